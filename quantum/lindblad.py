@@ -1,0 +1,112 @@
+r"""Open quantum systems as sparse matrices: a Hamiltonian and jump operators.
+
+.. math::
+
+    \dot\rho = -i[H, \rho] + \sum_c D[L_c]\rho, \qquad
+    D[L]\rho = L\rho L^\dagger - \tfrac12\{L^\dagger L, \rho\}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from quantum.sectors import Sectors, find_sectors
+
+
+def _operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
+    try:
+        matrix = sparse.csr_array(value, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must be a matrix of numbers, but is a {type(value).__name__}.") from None
+    if matrix.shape != (dimension, dimension):
+        raise ValueError(
+            f"Argument `{name}` must have shape {(dimension, dimension)}, the product of `dims`, "
+            f"but has shape {matrix.shape}."
+        )
+    if not np.isfinite(matrix.data).all():
+        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
+    matrix = matrix.copy()
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    return matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Lindblad:
+    """A Lindblad master equation in a product basis.
+
+    Parameters
+    ----------
+    hamiltonian : matrix, shape (D, D)
+        Hermitian, hbar = 1, in units of the rate; anything that `scipy.sparse.csr_array` takes.
+    jumps : iterable of matrices, shape (D, D)
+        Jump operators L_c, the square root of the rate included.
+    dims : sequence of int
+        Levels of each subsystem; their product is D. The basis index is row-major:
+        the state |n_0, n_1, ...> is ``numpy.ravel_multi_index((n_0, n_1, ...), dims)``.
+    labels : sequence of str, optional
+        One name per subsystem.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, an entry is not finite, or H is not Hermitian to 1e-12 of its largest entry.
+    """
+
+    hamiltonian: sparse.csr_array
+    jumps: tuple[sparse.csr_array, ...]
+    dims: tuple[int, ...]
+    labels: tuple[str, ...]
+
+    def __init__(
+        self, hamiltonian: Any, jumps: Iterable[Any], dims: Sequence[int], labels: Sequence[str] | None = None
+    ) -> None:
+        dims = tuple(int(d) for d in dims)
+        if not dims or min(dims) < 1:
+            raise ValueError(f"Argument `dims` must hold at least one positive number of levels, but is {dims}.")
+        dimension = math.prod(dims)
+        h = _operator("hamiltonian", hamiltonian, dimension)
+        asymmetry = abs(h - h.conj().T).max() if h.nnz else 0.0
+        if asymmetry > 1e-12 * max(abs(h).max() if h.nnz else 0.0, 1e-300):
+            raise ValueError(f"Argument `hamiltonian` must be Hermitian, but differs from its adjoint by {asymmetry:.3g}.")
+        ls = tuple(_operator(f"jumps[{c}]", jump, dimension) for c, jump in enumerate(jumps))
+        names = tuple(labels) if labels is not None else tuple(str(j) for j in range(len(dims)))
+        if len(names) != len(dims):
+            raise ValueError(f"Argument `labels` must have one name for each of {len(dims)} subsystems, but has {len(names)}.")
+        for name, value in (("hamiltonian", h), ("jumps", ls), ("dims", dims), ("labels", names)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def dimension(self) -> int:
+        """Dimension D of the Hilbert space."""
+        return self.hamiltonian.shape[0]
+
+    @cached_property
+    def total_rate(self) -> sparse.csr_array:
+        """Sum over L^+ L: its expectation value is the total jump rate."""
+        total = sparse.csr_array((self.dimension, self.dimension), dtype=np.complex128)
+        for jump in self.jumps:
+            total = total + jump.conj().T @ jump
+        return sparse.csr_array(total)
+
+    @cached_property
+    def effective_hamiltonian(self) -> sparse.csr_array:
+        """H - (i/2) sum L^+ L, the generator of the evolution without a jump."""
+        return sparse.csr_array(self.hamiltonian - 0.5j * self.total_rate)
+
+    @cached_property
+    def sectors(self) -> Sectors:
+        """Invariant subspaces of the evolution between jumps; see `quantum.sectors`."""
+        return find_sectors(self.effective_hamiltonian, self.jumps)
+
+    def levels_of(self, subsystem: int) -> np.ndarray:
+        """Level of `subsystem` in each basis state, shape (D,)."""
+        return np.unravel_index(np.arange(self.dimension), self.dims)[subsystem]
