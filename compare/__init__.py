@@ -1,1 +1,24 @@
-"""."""
+"""Systems, methods, measures and datasets: classical and quantum synchronization on the same axes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "phase_sync": "compare.measures",
+    "PhaseSync": "compare.measures",
+    "METHODS": "compare.methods",
+    "sweep": "compare.sweeps",
+    "load": "compare.datasets",
+    "save": "compare.datasets",
+}
+
+__all__ = ["METHODS", "PhaseSync", "load", "phase_sync", "save", "sweep"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that the command line answers quickly."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"Module 'compare' has no attribute {name!r}.")

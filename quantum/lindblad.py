@@ -17,7 +17,15 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from quantum.checks import at_least
 from quantum.sectors import Sectors, find_sectors
+
+
+def _listed(name: str, value: Any) -> tuple[Any, ...]:
+    try:
+        return tuple(value)
+    except TypeError:
+        raise ValueError(f"Argument `{name}` must be a sequence, but is {value!r}.") from None
 
 
 def _operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
@@ -69,20 +77,37 @@ class Lindblad:
     def __init__(
         self, hamiltonian: Any, jumps: Iterable[Any], dims: Sequence[int], labels: Sequence[str] | None = None
     ) -> None:
-        dims = tuple(int(d) for d in dims)
-        if not dims or min(dims) < 1:
-            raise ValueError(f"Argument `dims` must hold at least one positive number of levels, but is {dims}.")
+        dims = tuple(at_least(f"dims[{j}]", levels, 1) for j, levels in enumerate(_listed("dims", dims)))
+        if not dims:
+            raise ValueError("Argument `dims` must hold at least one number of levels, but is empty.")
         dimension = math.prod(dims)
         h = _operator("hamiltonian", hamiltonian, dimension)
         asymmetry = abs(h - h.conj().T).max() if h.nnz else 0.0
         if asymmetry > 1e-12 * max(abs(h).max() if h.nnz else 0.0, 1e-300):
-            raise ValueError(f"Argument `hamiltonian` must be Hermitian, but differs from its adjoint by {asymmetry:.3g}.")
-        ls = tuple(_operator(f"jumps[{c}]", jump, dimension) for c, jump in enumerate(jumps))
-        names = tuple(labels) if labels is not None else tuple(str(j) for j in range(len(dims)))
+            raise ValueError(
+                f"Argument `hamiltonian` must be Hermitian, but differs from its adjoint by {asymmetry:.3g}."
+            )
+        ls = tuple(_operator(f"jumps[{c}]", jump, dimension) for c, jump in enumerate(_listed("jumps", jumps)))
+        names = _listed("labels", labels) if labels is not None else tuple(str(j) for j in range(len(dims)))
         if len(names) != len(dims):
-            raise ValueError(f"Argument `labels` must have one name for each of {len(dims)} subsystems, but has {len(names)}.")
+            raise ValueError(
+                f"Argument `labels` must have one name for each of {len(dims)} subsystems, but has {len(names)}."
+            )
         for name, value in (("hamiltonian", h), ("jumps", ls), ("dims", dims), ("labels", names)):
             object.__setattr__(self, name, value)
+
+    def with_hamiltonian(self, hamiltonian: Any) -> Lindblad:
+        """Return a model with the same dissipation and another Hamiltonian; what was derived from the jumps is shared.
+
+        Raises
+        ------
+        ValueError
+            As the constructor does.
+        """
+        other = Lindblad(hamiltonian, (), self.dims, self.labels)
+        object.__setattr__(other, "jumps", self.jumps)
+        other.__dict__["total_rate"] = self.total_rate
+        return other
 
     @property
     def dimension(self) -> int:

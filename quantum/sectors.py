@@ -48,7 +48,8 @@ def find_sectors(heff: sparse.csr_array, jumps: Sequence[sparse.csr_array]) -> S
     Components of the graph of `heff` are merged while some jump operator spreads one of them over several.
     """
     dimension = heff.shape[0]
-    count, label = connected_components(heff, directed=False)
+    label: np.ndarray
+    count, label = connected_components(abs(heff), directed=False)  # scipy would drop imaginary parts
     coo = [jump.tocoo() for jump in jumps]
     while True:
         merges = []

@@ -1,0 +1,67 @@
+"""Argument checks of the comparison layer: one sentence, naming the argument, its value and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def finite(name: str, value: Any) -> float:
+    """Return `value` as a float; refuse what is not a finite real number."""
+    if isinstance(value, bool | str):
+        raise ValueError(f"Argument `{name}` must be a real number, but is {value!r}.")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must be a real number, but is {value!r}.") from None
+    if not math.isfinite(number):
+        raise ValueError(f"Argument `{name}` must be finite, but is {number}.")
+    return number
+
+
+def at_least(name: str, value: Any, least: int) -> int:
+    """Return `value` as an int; refuse what is not a whole number >= `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"Argument `{name}` must be a whole number of at least {least}, but is {value!r}.")
+    return int(value)
+
+
+def known(kind: str, value: Any, names: Iterable[str]) -> str:
+    """Return `value`; refuse what is not among `names`, suggesting the nearest of them."""
+    names = list(names)
+    if isinstance(value, str) and value in names:
+        return value
+    close = difflib.get_close_matches(value, names, n=1) if isinstance(value, str) else []
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    listed = ", ".join(map(repr, names)) if names else "there are none"
+    raise ValueError(f"Unknown {kind} {value!r}; {hint}Known: {listed}.")
+
+
+def no_other_keys(kind: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    """Refuse keys that are not among the `allowed` ones."""
+    allowed = list(allowed)
+    for key in given:
+        known(f"key in {kind}:", key, allowed)
+
+
+def writable_folder(name: str, folder: str | os.PathLike[str]) -> Path:
+    """Return `folder`, created if need be; refuse one in which no file can be made."""
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        # access(2) says yes to root and on read-only mounts; only making a file tells
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ValueError(
+            f"Argument `{name}` must be a folder that can be written, but {path} is not: {reason}."
+        ) from None
+    return path

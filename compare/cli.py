@@ -1,0 +1,206 @@
+"""The command line: list, run, figure.
+
+Everything heavy is imported inside the commands, so that help and wrong arguments answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import traceback
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from compare.executors import Executor
+    from compare.plan import Plan
+
+app = typer.Typer(
+    help="Classical, truncated-Wigner and quantum synchronization on the same axes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for datasets and figures.", metavar="FOLDER")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")] = False) -> None:
+    """Take the options that go before a command."""
+    if debug:
+        _DEBUG.append(True)
+
+
+_DEBUG: list[bool] = []
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the plans, figures, systems and methods."""
+    from compare.drawing import figures
+    from compare.interfaces import method_names, system_names
+    from compare.plans import plans
+
+    drawn = figures()
+    found = [
+        {"name": p.name, "summary": p.summary, "paper": p.paper, "figure": p.name in drawn} for p in plans().values()
+    ]
+    contents = {"plans": found, "figures": list(drawn), "systems": system_names(), "methods": method_names()}
+    if as_json:
+        typer.echo(json.dumps(contents, indent=1))
+    else:
+        _print_list(contents)
+
+
+def _print_list(contents: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("plan", "what", "paper", box=None, header_style="bold", pad_edge=False)
+    for plan in contents["plans"]:
+        table.add_row(plan["name"], plan["summary"], plan["paper"])
+    console = Console()
+    console.print(table)
+    console.print(f"\n[bold]systems[/bold]  {', '.join(contents['systems'])}")
+    console.print(f"[bold]methods[/bold]  {', '.join(contents['methods'])}", soft_wrap=True)
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(help="A named plan, or a plan in a .toml or .json file.")],
+    quick: Annotated[bool, typer.Option("--quick", help="A coarse version that takes seconds.")] = False,
+    out: OutFolder = Path("results"),
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            "--store", help="Keep all results in this folder as they come, and go on from there.", metavar="PATH"
+        ),
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help="Threads of the kernels.", metavar="N")] = None,
+    processes: Annotated[
+        int | None, typer.Option("--processes", help="Compute points in N processes.", metavar="N")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Compute points on Dask: an address, or 'local'.", metavar="ADDRESS"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a plan into FOLDER/NAME.nc and draw its figure.
+
+    An interrupted run goes on where it was when the same command is given again.
+    """
+    from compare.checks import writable_folder
+    from compare.datasets import save
+    from compare.drawing import draw, figures
+    from compare.runs import RunStore, run_panels
+
+    executor = _executor(processes, scheduler, threads)
+    label, panels = _panels(name, quick)
+    folder = writable_folder("--out", out)
+    start = time.perf_counter()
+    with RunStore(store, folder / f".{label}{'.quick' if quick else ''}.unfinished", panels) as keeper:
+        data = run_panels(panels, store=keeper.path, threads=threads, executor=executor, progress=not quiet)
+        files = [save(data, folder / f"{label}.nc")]
+    if label in figures():
+        files += draw(label, data, folder)
+    seconds = time.perf_counter() - start
+    if as_json:
+        points = sum(len(plan.points) for plan in panels.values())
+        typer.echo(json.dumps({"files": [str(file) for file in files], "points": points, "seconds": seconds}))
+    else:
+        typer.echo(f"{', '.join(str(file) for file in files)} after {seconds:.1f} s")
+
+
+def _executor(processes: int | None, scheduler: str | None, threads: int | None) -> Executor | None:
+    """The executor that the options ask for; None for this process."""
+    if processes is not None and scheduler is not None:
+        raise ValueError("Options `--processes` and `--scheduler` must not both be given.")
+    if processes is not None:
+        from compare.processes import Processes
+
+        return Processes(processes, threads=1 if threads is None else threads)
+    if scheduler is not None:
+        from compare.cluster import Dask
+
+        return Dask(None if scheduler == "local" else scheduler, threads=1 if threads is None else threads)
+    return None
+
+
+def _panels(name: str, quick: bool) -> tuple[str, dict[str, Plan]]:
+    """The name for files and the plans of the panels, of a named plan or of a file."""
+    from compare.plan import read_plan
+    from compare.plans import find_plan
+
+    path = Path(name)
+    if path.suffix not in (".toml", ".json"):
+        return name, find_plan(name).panels(quick)
+    if quick:
+        raise ValueError("Option `--quick` is for named plans; a plan in a file says itself how fine it is.")
+    return path.stem, {"": read_plan(path)}
+
+
+@app.command()
+def figure(
+    name: Annotated[str, typer.Argument(help="A figure, as `list` shows it.")],
+    out: OutFolder = Path("results"),
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Dataset to draw from. Default: FOLDER/NAME.nc.", metavar="FILE")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a figure again from its dataset."""
+    from compare.checks import writable_folder
+    from compare.datasets import load
+    from compare.drawing import draw, find_figure
+
+    find_figure(name)
+    source = data or out / f"{name}.nc"
+    if not source.exists():
+        raise ValueError(f"There is no dataset {source} to draw from; `syncblockade run {name}` makes it.")
+    loaded: xr.Dataset | xr.DataTree = load(source)
+    files = draw(name, loaded, writable_folder("--out", out))
+    typer.echo(json.dumps({"files": [str(file) for file in files]}) if as_json else ", ".join(map(str, files)))
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
+    try:
+        code = app(standalone_mode=False) or 0
+        # typer turns Ctrl-C into its exit code
+        return _complain("Interrupted; the same command goes on from here.", code) if code == 130 else code
+    except ValueError as error:
+        return _complain(str(error), 2)
+    except OSError as error:
+        return _complain(error.strerror or str(error), 1)
+    except Exception as error:
+        # typer's own errors, whichever click it carries: wrong options and the like
+        if not hasattr(error, "format_message"):
+            raise
+        return _complain(error.format_message(), 2)
+
+
+def _complain(message: str, code: int) -> int:
+    if _DEBUG and sys.exception() is not None:
+        traceback.print_exc()
+    print(f"Error: {message}", file=sys.stderr)
+    return code
+
+
+def _show_warning(message: Any, *_: Any, **__: Any) -> None:
+    print(f"Warning: {message}", file=sys.stderr)

@@ -1,0 +1,43 @@
+"""Argument checks of the Langevin engine: one sentence, naming the argument, its value and what is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+def positive(name: str, value: Any) -> float:
+    """Return `value` as a float; refuse what is not a finite number above zero."""
+    number = real(name, value)
+    if not number > 0.0:
+        raise ValueError(f"Argument `{name}` must be positive, but is {number}.")
+    return number
+
+
+def real(name: str, value: Any) -> float:
+    """Return `value` as a float; refuse what is not a finite real number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must be a real number, but is {value!r}.") from None
+    if not math.isfinite(number):
+        raise ValueError(f"Argument `{name}` must be finite, but is {number}.")
+    return number
+
+
+def at_least(name: str, value: Any, least: int) -> int:
+    """Return `value` as an int; refuse what is not a whole number >= `least`."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ValueError(f"Argument `{name}` must be a whole number of at least {least}, but is {value!r}.")
+    return int(value)
+
+
+def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """Return `value`; refuse what is not one of the `allowed` words."""
+    words = tuple(allowed)
+    if value not in words:
+        raise ValueError(f"Argument `{name}` must be one of {', '.join(map(repr, words))}, but is {value!r}.")
+    return value

@@ -1,0 +1,161 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import xarray as xr
+from adler import Adler
+
+from compare import cli
+from compare.datasets import load
+from compare.sweeps import sweep
+
+PLAN = """
+seed = 3
+[system]
+name = "adler:Adler"
+[axes]
+detuning = [-1.0, 0.0, 1.0]
+[methods."adler:exact"]
+[methods."adler:sampled"]
+"""
+
+
+@pytest.fixture
+def syncblockade(monkeypatch, capsys, tmp_path):
+    """Run the command in an empty folder; returns exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["syncblockade", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        return stop.value.code, *capsys.readouterr()
+
+    return call
+
+
+def complaint(answer):
+    """The one sentence on standard error that goes with exit code 2."""
+    code, out, err = answer
+    assert code == 2
+    assert out == ""
+    assert err.startswith("Error: ")
+    assert err.count("\n") == 1
+    return err
+
+
+def test_run_computes_saves_and_draws(syncblockade):
+    code, out, err = syncblockade("run", "adler_curve")
+    assert (code, err.count("9/9")) == (0, 2)
+    assert sorted(path.name for path in Path("results").iterdir()) == [
+        "adler_curve.nc",
+        "adler_curve.pdf",
+        "adler_curve.png",
+    ]
+    ds = load("results/adler_curve.nc")
+    assert dict(ds.sizes) == {"method": 2, "detuning": 9, "pair": 1, "phi": 64}
+    assert "results/adler_curve.nc" in out
+
+
+def test_quick_is_coarser_and_panels_make_a_tree(syncblockade):
+    code, out, _ = syncblockade("run", "adler_panels", "--quick", "--out", "here/there", "--json", "--quiet")
+    answer = json.loads(out)
+    assert (code, answer["points"]) == (0, 11)
+    assert [Path(file).exists() for file in answer["files"]] == [True, True, True]
+    tree = load("here/there/adler_panels.nc")
+    assert (tree["a"].sizes["detuning"], tree["b"].sizes["coupling"]) == (5, 1)
+
+
+def test_a_plan_in_a_file_is_the_same_as_a_sweep(syncblockade):
+    Path("my.toml").write_text(PLAN)
+    assert syncblockade("run", "my.toml", "--quiet")[0] == 0
+    expected = sweep(Adler(), {"detuning": [-1.0, 0.0, 1.0]}, ["adler:exact", "adler:sampled"], seed=3)
+    xr.testing.assert_equal(load("results/my.nc"), expected)
+    assert load("results/my.nc").attrs["plan"] == expected.attrs["plan"]
+
+
+def test_figure_draws_the_same_file_again(syncblockade):
+    syncblockade("run", "adler_curve", "--quiet")
+    before = {path: path.read_bytes() for path in Path("results").iterdir()}
+    for path in Path("results").glob("*.p*"):
+        path.unlink()
+    assert syncblockade("figure", "adler_curve")[0] == 0
+    assert {path: path.read_bytes() for path in Path("results").iterdir()} == before
+
+
+def test_a_store_that_was_asked_for_stays(syncblockade):
+    syncblockade("run", "adler_panels", "--store", "kept", "--quiet")
+    assert Path("kept/a/sync").is_dir()
+    assert Path("kept/b/sync").is_dir()
+    assert syncblockade("run", "adler_panels", "--store", "kept", "--quiet")[0] == 0
+
+
+def test_list_names_everything(syncblockade):
+    code, out, _ = syncblockade("list", "--json")
+    contents = json.loads(out)
+    assert code == 0
+    assert {"name": "adler_curve", "summary": "S against detuning", "paper": "R. Adler, Proc. IRE 34, 351 (1946)",
+            "figure": True} in contents["plans"]  # fmt: skip
+    assert "lorch2017.KerrOscillators" in contents["systems"]
+    assert {"langevin", "steadystate"} <= set(contents["methods"])
+    code, out, _ = syncblockade("list")
+    assert "adler_curve" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["run", "adler_curv"], "Unknown plan 'adler_curv'; did you mean 'adler_curve'?"),
+        (["run", "nowhere.toml"], "Plan nowhere.toml cannot be read: No such file or directory."),
+        (["run", "adler_curve", "--threads", "0"], "`threads` must be a whole number of at least 1"),
+        (
+            ["run", "adler_curve", "--out", "file"],
+            "must be a folder that can be written, but file is not: File exists.",
+        ),
+        (["run", "adler_curve", "--out", "/proc/nothing"], "`--out` must be a folder that can be written"),
+        (["run", "adler_curve", "--store", "file"], "must hold a store of this program, or nothing"),
+        (["run", "good.toml", "--quick"], "is for named plans"),
+        (["run", "adler_curve", "--fast"], "No such option: --fast"),
+        (["run"], "Missing argument 'name'"),
+        (["walk"], "No such command 'walk'"),
+        (["figure", "adler_curves"], "Unknown figure 'adler_curves'"),
+        (["figure", "adler_curve"], "There is no dataset results/adler_curve.nc to draw from"),
+        (["figure", "adler_curve", "--data", "file"], "File file is not a netCDF file"),
+    ],
+)
+def test_wrong_words_get_one_sentence(syncblockade, words, expected):
+    Path("file").write_text("something precious")
+    Path("good.toml").write_text(PLAN)
+    assert expected in complaint(syncblockade(*words))
+    assert Path("file").read_text() == "something precious"
+    assert sorted(path.name for path in Path().iterdir()) in (["file", "good.toml"], ["file", "good.toml", "results"])
+
+
+def test_an_interrupted_run_goes_on(tmp_path):
+    (tmp_path / "slow.toml").write_text(PLAN.replace('"adler:exact"]', '"adler:exact"]\npause = 0.3'))
+    command = [sys.executable, "-c", "from compare.cli import main; main()", "run", "slow.toml", "--quiet", "--json"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(Path.cwd())])}
+    first = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    store = tmp_path / "results/.slow.unfinished"
+    while not (store / "zarr.json").exists():
+        assert first.poll() is None, first.stderr.read()
+    first.send_signal(2)  # Ctrl-C
+    assert "goes on from here" in first.communicate()[1]
+    assert first.returncode == 130
+    second = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert second.stderr == ""
+    assert not store.exists()
+    expected = sweep(Adler(), {"detuning": [-1.0, 0.0, 1.0]}, ["adler:exact", "adler:sampled"], seed=3)
+    xr.testing.assert_equal(load(tmp_path / "results/slow.nc"), expected)
+
+
+def test_help_answers_at_once():
+    # nothing heavy may be imported for it; a time would depend on the machine
+    code = (
+        "import sys, compare.cli; print(sorted({'numpy', 'xarray', 'numba', 'matplotlib', 'zarr'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
