@@ -87,16 +87,17 @@ class Agreement:
         return bool(self.points["equivalent"].all())
 
     def __str__(self) -> str:
+        common = int(self.points["difference"].notnull().sum())
         worst = float(abs(self.points["difference"]).max())
-        found = f"{self.points['difference'].size} points, largest difference {worst:.3g}"
+        found = f"{common} points, largest difference {worst:.3g}"
         if self.dof:
             verdict = "different" if self.different else "no difference seen"
             found += f"; chi-square {self.chi_square:.4g} for {self.dof}, p = {self.p_value:.3g}: {verdict}"
         else:
             found += "; no errors are known, so that only the margin decides"
-        if np.isfinite(self.points["margin"]).any():
-            within = int(self.points["equivalent"].sum())
-            found += f"; equivalent within the margin at {within} of {self.points['difference'].size} points"
+        if (self.points["margin"] > 0).any():
+            within = int((self.points["equivalent"] & self.points["difference"].notnull()).sum())
+            found += f"; equivalent within the margin at {within} of {common} points"
         return found + "."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from compare.checks import finite, known
 
 # Values closer than this, relative to the largest of the axis, are one position: 0.1 * 3 and 0.3 must not become two.
 SAME_POSITION = 1e-12
+# A parameter, or one entry of it: `omega[2]`, `coupling[0,1]`.
+_NAME = re.compile(r"[A-Za-z_]\w*(\[\d+(, ?\d+)?\])?")
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def make_axes(axes: Mapping[str, Any] | None, zipped: Any = None) -> tuple[Axis,
         raise ValueError(f"Argument `axes` must map parameters to values, but is {axes!r}.")
     axes = dict(axes or {})
     for name in axes:
-        if not isinstance(name, str) or not name.isidentifier():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ValueError(f"Argument `axes` must be named after parameters, but has the name {name!r}.")
     groups = _groups(zipped, axes)
     leader = {group[0]: group for group in groups}

@@ -172,6 +172,117 @@ def figure(
     typer.echo(json.dumps({"files": [str(file) for file in files]}) if as_json else ", ".join(map(str, files)))
 
 
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A plan, a system or a method, as `list` shows it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show parameters, equations and settings."""
+    from compare.describe import describe
+
+    _tell(describe(name), as_json)
+
+
+@app.command()
+def info(file: Annotated[Path, typer.Argument(help="A dataset.", metavar="FILE")], as_json: AsJson = False) -> None:
+    """Show what a dataset holds, how good it is and where it comes from."""
+    from compare.describe import describe_file
+
+    _tell(describe_file(file), as_json)
+
+
+@app.command()
+def compare(
+    file: Annotated[Path, typer.Argument(help="A dataset.", metavar="FILE")],
+    first: Annotated[str, typer.Argument(help="A method of the dataset.", metavar="METHOD")],
+    second: Annotated[str, typer.Argument(help="Another one.", metavar="METHOD")],
+    variable: Annotated[str, typer.Option("--variable", help="What to compare.", metavar="NAME")] = "sync",
+    margin: Annotated[
+        float | None, typer.Option("--margin", help="Largest difference that does not matter.", metavar="X")
+    ] = None,
+    relative: Annotated[
+        float | None, typer.Option("--relative", help="The same as a fraction of the second method's.", metavar="X")
+    ] = None,
+    level: Annotated[float, typer.Option("--level", help="Significance level.", metavar="P")] = 0.05,
+    as_json: AsJson = False,
+) -> None:
+    """Tell whether two methods agree, in each panel that has both."""
+    from compare.agreement import agree, pick
+    from compare.checks import known
+    from compare.datasets import load
+    from compare.reruns import panels_of
+
+    panels = panels_of(load(file))
+    labels = {panel: [str(label) for label in dataset["method"].values] for panel, dataset in panels.items()}
+    for method in (first, second):
+        known("method", method, dict.fromkeys(label for found in labels.values() for label in found))
+    both = {panel: dataset for panel, dataset in panels.items() if {first, second} <= set(labels[panel])}
+    if not both:
+        raise ValueError(f"No panel of {file} has both {first!r} and {second!r}.")
+    found = {
+        panel: agree(
+            pick(dataset, first),
+            pick(dataset, second),
+            variable=variable,
+            margin=margin,
+            relative=relative,
+            level=level,
+        )
+        for panel, dataset in both.items()
+    }
+    if as_json:
+        numbers = ("chi_square", "dof", "p_value", "different", "equivalent")
+        table = {panel: {key: _number(getattr(answer, key)) for key in numbers} for panel, answer in found.items()}
+        typer.echo(json.dumps(table))
+    else:
+        for panel, answer in found.items():
+            typer.echo(f"({panel}) {answer}" if panel else str(answer))
+
+
+def _number(value: Any) -> Any:
+    """JSON has no NaN."""
+    return None if value != value else value
+
+
+@app.command()
+def rerun(
+    file: Annotated[Path, typer.Argument(help="A dataset.", metavar="FILE")],
+    threads: Annotated[int | None, typer.Option("--threads", help="Threads of the kernels.", metavar="N")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bars.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a dataset again and compare bit by bit; exit code 1 if anything differs."""
+    from compare.datasets import load
+    from compare.reruns import rerun as repeat
+
+    found = repeat(load(file), threads=threads, progress=not quiet)
+    if as_json:
+        table = [{"panel": r.panel, "variable": r.variable, "identical": r.identical} for r in found]
+        typer.echo(json.dumps(table))
+    for one in [] if as_json else found:
+        place = f"({one.panel}) {one.variable}" if one.panel else one.variable
+        typer.echo(f"{place}: {'identical' if one.identical else f'differs by up to {one.largest:.3g}'}")
+    if not all(one.identical for one in found):
+        raise typer.Exit(1)
+
+
+def _tell(table: dict[str, Any], as_json: bool) -> None:
+    typer.echo(json.dumps(table, indent=1, default=str) if as_json else "\n".join(_lines(table)))
+
+
+def _lines(table: dict[str, Any], indent: str = "") -> list[str]:
+    """A table in lines, inner tables indented."""
+    lines = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{key}:", *_lines(value, indent + "  ")] if value else []
+        elif isinstance(value, str) and "\n" in value:
+            lines += [f"{indent}{key}:", *(f"{indent}  {line}".rstrip() for line in value.splitlines())]
+        elif value is not None:
+            lines.append(f"{indent}{key}: {value:.6g}" if isinstance(value, float) else f"{indent}{key}: {value}")
+    return lines
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 failed, 2 wrong input, 130 interrupted."""
     with warnings.catch_warnings():

@@ -88,12 +88,18 @@ def _coords(plan: Plan, table: Table) -> dict[str, Any]:
     coords: dict[str, Any] = {"method": ("method", list(plan.labels), _DIMENSION_ATTRS["method"])}
     for axis in plan.axes:
         for name, values in axis.coords.items():
-            about = getattr(type(plan.system), "AXES", {}).get(name, {})
-            coords[name] = (axis.dim, np.array(values), {"long_name": name, **about})
+            coords[name] = (axis.dim, np.array(values), _about_axis(plan, name))
     for dim, size in table.sizes.items():
         labels = table.labels[dim] if dim in table.labels else _DIMENSIONS.get(dim, np.arange)(size)
         coords[dim] = (dim, labels, _DIMENSION_ATTRS.get(dim, {}))
     return coords
+
+
+def _about_axis(plan: Plan, name: str) -> dict[str, str]:
+    """Attributes of an axis, as the class of the system tells them; ``omega[2]`` is described by ``omega``."""
+    parameter, bracket, entry = name.partition("[")
+    about = {"long_name": parameter, **getattr(type(plan.system), "AXES", {}).get(parameter, {})}
+    return {**about, "long_name": f"{about['long_name']} {bracket}{entry}".strip()}
 
 
 def _attrs(plan: Plan) -> dict[str, Any]:

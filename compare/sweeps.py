@@ -13,6 +13,7 @@ from compare.checks import at_least
 from compare.datasets import assemble
 from compare.executors import Executor, InProcess, available_cpus
 from compare.interfaces import System
+from compare.merging import take_over
 from compare.plan import Plan, make_plan
 from compare.progress import Progress, make_progress
 from compare.store import Store, open_store
@@ -34,6 +35,7 @@ def sweep(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: bool | Progress | None = None,
+    reuse: Sequence[xr.Dataset] = (),
 ) -> xr.Dataset:
     """Compute a system by several methods over a grid of its parameters.
 
@@ -63,6 +65,8 @@ def sweep(
         Where points are computed; default: in this process. See `compare.executors`.
     progress : bool or Progress, optional
         True shows a bar for each method.
+    reuse : sequence of datasets, optional
+        Earlier results; points that they hold, computed in the same way, are taken over.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def sweep(
         In one sentence, for whatever is wrong with the arguments, before anything is computed.
     """
     plan = make_plan(system, axes, methods, seed=seed, zipped=zipped, parts=parts)
-    return run(plan, store=store, threads=threads, executor=executor, progress=progress)
+    return run(plan, store=store, threads=threads, executor=executor, progress=progress, reuse=reuse)
 
 
 def run(
@@ -86,11 +90,13 @@ def run(
     threads: int | None = None,
     executor: Executor | None = None,
     progress: bool | Progress | None = None,
+    reuse: Sequence[xr.Dataset] = (),
 ) -> xr.Dataset:
     """Compute a plan; arguments and result as for `sweep`."""
     threads = available_cpus() if threads is None else at_least("threads", threads, 1)
     table, rows = (Table(len(plan.points)), np.arange(len(plan.points))) if store is None else open_store(store, plan)
     with table:
+        take_over(table, plan, rows, reuse)
         _compute(plan, table, rows, executor or InProcess(threads), make_progress(progress))
         table.flush()
         dataset = assemble(plan, table, rows)

@@ -39,7 +39,9 @@ There k/r and k^2/r^2 vary as fast as the mode itself, and their plain averages 
 :math:`h^2 \log h`. Instead each is chosen such that the discrete operator in which it appears
 (:math:`\mathcal{L} - k^2\sigma_t^2/2r^2` or :math:`\partial_r \pm k/r`) is exact on the mode :math:`w r^q` that it meets at
 the origin; where the drift is steep on the scale of a ring, the plain average is taken after all. For a linear pair and
-36 rings this takes the error of c_1 from 2e-3 to 2e-5.
+36 rings this takes the error of c_1 from 2e-3 to 2e-5. The phase velocity of a Kerr oscillator varies inside a ring, and
+so does p/w in response; keeping this covariance takes the error of S in Fig. 2(a) of Lörch et al. from 2.6 % to .4 % (44
+rings, Delta = 2).
 
 References
 ----------
@@ -82,8 +84,8 @@ class Rings:
         Probabilities of the rings without flux (reflecting wall), sum 1.
     below, above : float arrays, shape (n - 1,)
         Density at edge i + 1 is ``below[i] m[i] + above[i] m[i + 1]``, m the probabilities of the rings.
-    frequency : float array, shape (n,)
-        Mean phase velocity d theta / dt without coupling.
+    frequency : float array, shape (n, n)
+        Phase velocity d theta / dt without coupling: ring averages on the diagonal, plus the shear inside the rings.
     dephasing : float array, shape (harmonics + 1, n)
         k^2 sigma_t^2 / 2 r^2, the decay rate of e^{-ik theta}.
     lowering, raising : float arrays, shape (harmonics + 1, n)
@@ -150,7 +152,7 @@ def rings(model: Model, oscillator: int, edges: np.ndarray, *, absorbing: bool, 
     return Rings(
         edges=edges, radius=centroid, number=profile.power(2), outward=profile.outward, inward=profile.inward, exit=exits,
         equilibrium=profile.equilibrium(), below=profile.below * profile.outer_edge, above=profile.above * profile.inner_edge,
-        frequency=profile.average(profile.frequency), reset=profile.average(profile.reset),
+        frequency=np.diag(profile.average(profile.frequency)) + profile.shear(), reset=profile.average(profile.reset),
         dephasing=np.array([profile.dephasing(k) for k in orders]),
         lowering=np.array([profile.winding(k, +1) for k in orders]),
         raising=np.array([profile.winding(k, -1) for k in orders]),
@@ -208,6 +210,29 @@ class _Profile:
         log_mass = self.scale + np.log(self.total)
         mass = np.exp(log_mass - log_mass.max())
         return mass / mass.sum()
+
+    def shear(self) -> np.ndarray:
+        """Matrix of the covariance of phase velocity and p/w inside each ring, p/w linear there; acts on m.
+
+        Its slope is the mean of the slopes to both neighbours, each weighted with the neighbour's share
+        w_{i+1} / (w_i + w_{i+1}): half on a fine grid, and little where a steep density leaves the neighbour empty.
+        """
+        n = self.total.size
+        centroid = self.power(1)
+        spread = self.average(self.frequency * (self.r - np.repeat(centroid, 2)[:, None]))
+        share = 1.0 / (
+            1.0 + np.exp(np.clip(np.diff(self.scale + np.log(self.total)), -700.0, 700.0))
+        )  # of the lower ring
+        gap = np.diff(centroid)
+        lower, upper = np.diag(share / gap), np.diag((1.0 - share) / gap)
+        slope = np.zeros((n, n))
+        slope[:-1, 1:] += lower
+        slope[:-1, :-1] -= upper
+        slope[1:, 1:] += lower
+        slope[1:, :-1] -= upper
+        slope[0] *= min(1.0 / (1.0 - share[0]), 2.0)
+        slope[-1] *= min(1.0 / share[-1], 2.0)
+        return spread[:, None] * slope
 
     def change(self, at_edges: np.ndarray) -> np.ndarray:
         """Outflow of w times a quantity given at the inner edges, over the weight of the ring."""

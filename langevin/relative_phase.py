@@ -64,8 +64,8 @@ def pair_operator(one: Rings, two: Rings, coupling: np.ndarray, harmonics: int) 
     """
     a, b = complex(coupling[0, 1]), complex(coupling[1, 0]).conjugate()
     k = np.arange(harmonics + 1)[:, None]
-    first = one.generator() + _diagonals(-one.dephasing - 1j * k * one.frequency - (k > 0) * one.reset)
-    second = two.generator() + _diagonals(-two.dephasing + 1j * k * two.frequency - (k > 0) * two.reset)
+    first = one.generator() + _diagonals(-one.dephasing - (k > 0) * one.reset) - 1j * k[:, None] * one.frequency
+    second = two.generator() + _diagonals(-two.dephasing - (k > 0) * two.reset) + 1j * k[:, None] * two.frequency
     lowering = one.divergence() + _diagonals(one.lowering), two.divergence() + _diagonals(two.lowering)
     raising = one.divergence() + _diagonals(one.raising), two.divergence() + _diagonals(two.raising)
     radius = np.diag(one.radius), np.diag(two.radius)

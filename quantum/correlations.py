@@ -21,7 +21,7 @@ from quantum.generator import generator_of
 from quantum.initial import density_elements
 from quantum.lindblad import Lindblad
 from quantum.linear import LinearSolver
-from quantum.matrices import operator
+from quantum.matrices import elements_of, operator
 from quantum.steady import steady_state
 
 
@@ -69,7 +69,7 @@ def two_time(
     blocks, start = _elements(model, source)
     with_origin = np.concatenate([[0.0], grid])
     values = evolve_elements(model, blocks, start, with_origin, tolerance)[1:]
-    return Density(model.dims, blocks.rows, blocks.cols, values).expect(observed)
+    return values @ elements_of(observed, blocks.cols, blocks.rows)
 
 
 def spectrum(
@@ -126,7 +126,7 @@ def spectrum(
         rows, cols, values = density_elements("state", model, rho)
         steady[blocks.index(rows, cols)] = values
         start = start - start[blocks.diagonal].sum() * steady
-    read = np.asarray(observed[blocks.cols, blocks.rows]).ravel()
+    read = elements_of(observed, blocks.cols, blocks.rows)
     size = float(np.linalg.norm(start))
     solver = LinearSolver(generator_of(model, blocks))
     out = np.zeros(omega.size)

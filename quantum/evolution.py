@@ -167,6 +167,7 @@ def evolve_elements(
     out = np.zeros((times.size, blocks.elements), dtype=np.complex128)
     out[0] = start
     allowed = tolerance * float(np.linalg.norm(start))
+    share = np.diff(times) / max(times[-1] - times[0], np.finfo(float).tiny)  # of the error, by duration
 
     def run(part: Blocks) -> None:
         place = blocks.index(part.rows, part.cols)
@@ -174,10 +175,8 @@ def evolve_elements(
         if not x.any():
             return
         flow = Evolution(generator_of(model, part))
-        span = times[-1] - times[0]
         for n in range(1, times.size):
-            duration = times[n] - times[n - 1]
-            x = flow.advance(x, duration, allowed * duration / span)
+            x = flow.advance(x, times[n] - times[n - 1], allowed * share[n - 1])
             out[n, place] = x
         if hermitian and not part.is_hermitian:
             out[:, blocks.index(part.cols, part.rows)] = out[:, place].conj()

@@ -63,6 +63,17 @@ def _fill_values(values, first, second, group, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _row_pairs(pointer, cols, first, second, keys, dimension):
+    """List the entries e, f of each row of each jump and where conj(L_e) L_f stands in L^+ L: cols[e] * D + cols[f]."""
+    n = 0
+    for r in range(pointer.size - 1):
+        for e in range(pointer[r], pointer[r + 1]):
+            for f in range(pointer[r], pointer[r + 1]):
+                first[n], second[n], keys[n] = f, e, cols[e] * dimension + cols[f]
+                n += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def add_csr(row_of, indptr, indices, data, x, out):
     """Add A x to `out` at `row_of`, A in CSR form."""
     for r in range(row_of.size):
@@ -145,6 +156,21 @@ def _jump_pattern(jumps: Sequence[sparse.csr_array], blocks: Blocks) -> JumpPatt
     return JumpPattern(image, np.append(start, to.size), source, order[first], order[second], group)
 
 
+def _rate_pattern(jumps: Sequence[sparse.csr_array], dimension: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Entries (f, e) of the jumps and the place row * D + col of the product L_f conj(L_e) in sum L^+ L."""
+    lengths = np.concatenate([np.zeros(0, np.int64), *(np.diff(jump.indptr) for jump in jumps)]).astype(np.int64)
+    cols = np.concatenate([np.zeros(0, np.int64), *(jump.indices for jump in jumps)]).astype(np.int64)
+    count = int((lengths**2).sum())
+    first, second, keys = (np.empty(count, dtype=np.int64) for _ in range(3))
+    _row_pairs(np.concatenate([[0], np.cumsum(lengths)]), cols, first, second, keys, dimension)
+    return first, second, keys
+
+
+def _pattern_of(keys: np.ndarray, dimension: int) -> sparse.csr_array:
+    rows, cols = np.divmod(np.unique(keys), dimension)
+    return sparse.csr_array((np.ones(rows.size), (rows, cols)), shape=(dimension, dimension))
+
+
 def _union_pattern(matrices: Sequence[sparse.csr_array]) -> sparse.csr_array:
     dimension = matrices[0].shape[0]
     total = sparse.csr_array(sparse.eye_array(dimension))
@@ -165,6 +191,8 @@ class Structure:
     indices: np.ndarray
     jump: JumpPattern
     jump_shapes: tuple[tuple[np.ndarray, np.ndarray], ...]
+    rate: tuple[np.ndarray, np.ndarray, np.ndarray]  # entries (f, e) of the jumps, place of L_f conj(L_e) in Heff
+    cancelled: tuple[np.ndarray, np.ndarray, np.ndarray, int]  # the same for entries between sectors, which sum to zero
 
     @cached_property
     def keys(self) -> np.ndarray:
@@ -180,7 +208,7 @@ class Structure:
         members = np.concatenate(sectors.states)
         return members, start, sectors.position, self.blocks.left, self.blocks.right, self.blocks.offset, sectors.sizes
 
-    def heff_data(self, matrix: sparse.csr_array) -> np.ndarray | None:
+    def hamiltonian_data(self, matrix: sparse.csr_array) -> np.ndarray | None:
         """Entries of `matrix` on the pattern of Heff; None where the pattern has no room for one."""
         dimension = self.indptr.size - 1
         keys = np.repeat(np.arange(dimension), np.diff(matrix.indptr)) * dimension + matrix.indices
@@ -191,6 +219,13 @@ class Structure:
         data[place] = matrix.data
         return data
 
+    def _require_cancellation(self, values: np.ndarray, scale: float) -> None:
+        first, second, group, count = self.cancelled
+        rest = np.zeros(count, dtype=np.complex128)
+        _fill_values(values, first, second, group, rest)
+        if abs(rest).max(initial=0.0) > 1e-12 * scale:
+            raise ValueError("Argument `model` must have jump operators that keep the sectors of the first model.")
+
     def fits_jumps(self, model: Lindblad) -> bool:
         """Whether the jumps of `model` have the very entries of this pattern."""
         return len(model.jumps) == len(self.jump_shapes) and all(
@@ -198,13 +233,16 @@ class Structure:
             for jump, shape in zip(model.jumps, self.jump_shapes, strict=True)
         )
 
-    def jump_data(self, model: Lindblad) -> np.ndarray:
-        """Entries of J for the jumps of `model`, real where all of them are."""
+    def jump_data(self, model: Lindblad) -> tuple[np.ndarray, np.ndarray]:
+        """Entries of J for the jumps of `model`, real where all of them are, and those of sum L^+ L on the pattern of Heff."""
         out = np.zeros(self.jump.indices.size, dtype=np.complex128)
+        total = np.zeros(self.keys.size, dtype=np.complex128)
         if model.jumps:
             values = np.concatenate([jump.data for jump in model.jumps])
             _fill_values(values, self.jump.first, self.jump.second, self.jump.group, out)
-        return out.real.copy() if not out.imag.any() else out
+            _fill_values(values, *self.rate, total)
+            self._require_cancellation(values, abs(total).max())
+        return (out.real.copy() if not out.imag.any() else out), total
 
 
 def structure_of(models: Sequence[Lindblad], blocks: Blocks | None = None) -> Structure:
@@ -212,18 +250,27 @@ def structure_of(models: Sequence[Lindblad], blocks: Blocks | None = None) -> St
 
     `blocks` defaults to the diagonal blocks of the sectors that the models have in common.
     """
-    first = models[0]
-    hamiltonians = [first.effective_hamiltonian, *(model.hamiltonian for model in models[1:])]
-    pattern = _union_pattern(hamiltonians)
-    if blocks is None:
-        sectors = first.sectors if len(models) == 1 else find_sectors(pattern, first.jumps)
-        blocks = steady_blocks(sectors)
+    first, dimension = models[0], models[0].dimension
+    entry, partner, keys = _rate_pattern(first.jumps, dimension)
+    if blocks is None and len(models) > 1:
+        everything = _union_pattern([*(model.hamiltonian for model in models), _pattern_of(keys, dimension)])
+        blocks = steady_blocks(find_sectors(everything, first.jumps))
+    elif blocks is None:
+        blocks = steady_blocks(first.sectors)
+    # entries of L^+ L between sectors: they cancel in the sum over the jumps
+    of = blocks.sectors.of_state
+    inside = of[keys // dimension] == of[keys % dimension]
+    pattern = _union_pattern([*(model.hamiltonian for model in models), _pattern_of(keys[inside], dimension)])
+    own = np.repeat(np.arange(dimension), np.diff(pattern.indptr)) * dimension + pattern.indices
+    outer, group = np.unique(keys[~inside], return_inverse=True)
     return Structure(
         blocks=blocks,
         indptr=pattern.indptr.astype(np.int64),
         indices=pattern.indices.astype(np.int64),
         jump=_jump_pattern(first.jumps, blocks),
         jump_shapes=tuple((jump.indptr, jump.indices) for jump in first.jumps),
+        rate=(entry[inside], partner[inside], np.searchsorted(own, keys[inside])),
+        cancelled=(entry[~inside], partner[~inside], group, outer.size),
     )
 
 
@@ -271,6 +318,7 @@ class Generator:
 def generator_of(model: Lindblad, blocks: Blocks | None = None) -> Generator:
     """Return L of `model` on `blocks` (default: the diagonal blocks, which is what a steady state needs)."""
     structure = structure_of([model], blocks)
-    data = structure.heff_data(model.effective_hamiltonian)
-    assert data is not None
-    return Generator(structure, data, structure.jump_data(model))
+    jump, total = structure.jump_data(model)
+    hamiltonian = structure.hamiltonian_data(model.hamiltonian)
+    assert hamiltonian is not None
+    return Generator(structure, hamiltonian - 0.5j * total, jump)

@@ -23,6 +23,11 @@ def operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
     return matrix
 
 
+def elements_of(matrix: sparse.csr_array, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """Dense vector of the elements (rows, cols); scipy returns a sparse one where there are none."""
+    return np.asarray(matrix[rows, cols]).ravel() if rows.size else np.zeros(0, dtype=matrix.dtype)
+
+
 def hermitian_operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
     """The same, Hermitian to 1e-12 of the largest entry."""
     matrix = operator(name, value, dimension)

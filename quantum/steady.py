@@ -99,11 +99,11 @@ class SteadyStateSolver:
                 raise ValueError(
                     "Argument `model` must have jump operators with the entries of those given at the start."
                 )
-            known = (model.jumps, structure.jump_data(model), structure.heff_data(model.total_rate))
+            known = (model.jumps, *structure.jump_data(model))
             self._jumps = known
         _, jump, total = known
-        hamiltonian = structure.heff_data(model.hamiltonian)
-        if hamiltonian is None or total is None:
+        hamiltonian = structure.hamiltonian_data(model.hamiltonian)
+        if hamiltonian is None:
             raise ValueError("Argument `model` must have a Hamiltonian within the entries of those given at the start.")
         return Generator(structure, hamiltonian - 0.5j * total, jump)
 

@@ -9,7 +9,7 @@ import xarray as xr
 from adler import Adler
 
 from compare import cli
-from compare.datasets import load
+from compare.datasets import load, save
 from compare.sweeps import sweep
 
 PLAN = """
@@ -124,6 +124,14 @@ def test_list_names_everything(syncblockade):
         (["figure", "adler_curves"], "Unknown figure 'adler_curves'"),
         (["figure", "adler_curve"], "There is no dataset results/adler_curve.nc to draw from"),
         (["figure", "adler_curve", "--data", "file"], "File file is not a netCDF file"),
+        (["info", "file"], "File file is not a netCDF file"),
+        (["info", "nothing"], "File nothing must exist, but does not."),
+        (["rerun", "file"], "File file is not a netCDF file"),
+        (["compare", "file", "a", "b"], "File file is not a netCDF file"),
+        (["show", "adler_curvs"], "Unknown plan, system or method 'adler_curvs'; did you mean 'adler_curve'?"),
+        (["run", "adler_curve", "--processes", "0"], "`workers` must be a whole number of at least 1, but is 0."),
+        (["run", "adler_curve", "--processes", "1", "--scheduler", "local"], "must not both be given"),
+        (["run", "adler_curve", "--processes", "many"], "Invalid value for '--processes'"),
     ],
 )
 def test_wrong_words_get_one_sentence(syncblockade, words, expected):
@@ -132,6 +140,60 @@ def test_wrong_words_get_one_sentence(syncblockade, words, expected):
     assert expected in complaint(syncblockade(*words))
     assert Path("file").read_text() == "something precious"
     assert sorted(path.name for path in Path().iterdir()) in (["file", "good.toml"], ["file", "good.toml", "results"])
+
+
+def test_info_tells_what_a_file_holds(syncblockade):
+    syncblockade("run", "adler_panels", "--quiet")
+    code, out, _ = syncblockade("info", "results/adler_panels.nc", "--json")
+    panel = json.loads(out)["panels"]["a"]
+    assert code == 0
+    assert panel["axes"] == {"detuning": "9 values from -2 to 2"}
+    assert panel["methods"]["adler:sampled"]["trajectories"] == 64
+    assert panel["methods"]["adler:sampled"]["computed points"] == 9
+    assert 0 < panel["methods"]["adler:sampled"]["largest sync_stderr"] < 1
+    assert panel["variables"]["sync"].startswith("synchronization measure S = max 2 pi P(phi) - 1 [1]; Loerch")
+    code, out, _ = syncblockade("info", "results/adler_panels.nc")
+    assert "    system: adler:Adler\n" in out
+
+
+def test_compare_gives_a_verdict(syncblockade):
+    syncblockade("run", "adler_panels", "--quiet")
+    words = ["compare", "results/adler_panels.nc", "adler:sampled", "adler:exact", "--relative", "0.5"]
+    code, out, _ = syncblockade(*words)
+    assert code == 0
+    assert out.startswith("(a) 9 points, largest difference 0.")  # panel b has one method only
+    answer = json.loads(syncblockade(*words, "--json")[1])["a"]
+    assert (answer["dof"], answer["equivalent"]) == (9, False)
+    assert (str(answer["p_value"] < 0.05) == "True") == answer["different"]
+
+
+def test_rerun_repeats_every_bit_and_notices_a_change(syncblockade):
+    syncblockade("run", "adler_panels", "--quiet", "--quick")
+    file = Path("results/adler_panels.nc")
+    code, out, _ = syncblockade("rerun", file, "--quiet")
+    assert code == 0
+    assert "(a) phase_density: identical" in out
+    tree = load(file)
+    tree["b"]["sync"].values[0, 0, 0] += 1e-15
+    save(tree, file)
+    code, out, _ = syncblockade("rerun", file, "--quiet")
+    assert code == 1
+    assert "(a) sync: identical" in out
+    assert "(b) sync: differs by up to" in out
+    assert {"panel": "b", "variable": "sync", "identical": False} in json.loads(
+        syncblockade("rerun", file, "--quiet", "--json")[1]
+    )
+
+
+def test_show_explains_plans_systems_and_methods(syncblockade):
+    code, out, _ = syncblockade("show", "adler_curve", "--json")
+    assert (code, json.loads(out)["panels"]["the only panel"]["methods"]["adler:exact"]["points"]) == (0, 9)
+    code, out, _ = syncblockade("show", "lorch2017.KerrOscillators")
+    assert code == 0
+    assert "Master equation" in out
+    assert "n_plus: required" in out
+    code, out, _ = syncblockade("show", "steadystate")
+    assert "levels: 10" in out
 
 
 def test_an_interrupted_run_goes_on(tmp_path):

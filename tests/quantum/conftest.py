@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import linalg, sparse
 
 from quantum.lindblad import Lindblad
 
@@ -112,7 +112,7 @@ def sync(harmonics):
 
 
 MODELS = {
-    "pair": asymmetric_pair,
+    "pair": lambda: asymmetric_pair(4),
     "coherent pair": lambda: asymmetric_pair(4, coherent=True),
     "van der Pol": driven_van_der_pol,
     "spins": two_spins,
@@ -134,6 +134,12 @@ def zoo():
 def model(request):
     """Each of the models that are checked against QuTiP."""
     return MODELS[request.param]()
+
+
+@pytest.fixture(scope="session")
+def step(model):
+    """exp(L / 2) of each of these models, from the full generator."""
+    return linalg.expm(0.5 * liouvillian(model))
 
 
 @pytest.fixture(scope="session")

@@ -141,7 +141,7 @@ def test_driven_cavity_is_a_coherent_state(zoo, method):
     state = steady_state(Lindblad(detuning * a.T @ a + drive * (a + a.T), [a], (levels,)), method)
     alpha = -drive / (detuning - 0.5j)
     n = np.arange(levels)
-    amplitude = np.exp(-abs(alpha) ** 2 / 2) * alpha**n / np.sqrt([float(np.prod(np.arange(1, k + 1))) for k in n])
+    amplitude = np.exp(-(abs(alpha) ** 2) / 2) * alpha**n / np.sqrt([float(np.prod(np.arange(1, k + 1))) for k in n])
     np.testing.assert_allclose(state.dense(), np.outer(amplitude, amplitude.conj()), rtol=0, atol=1e-8)
 
 

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+import quantum
+from compare.measures import phase_sync, sync_from_groups, sync_from_harmonics
+
+
+def test_one_harmonic_has_its_maximum_at_its_phase():
+    sync = sync_from_harmonics(np.array([1.0, 0.1 * np.exp(-0.7j)]))
+    assert sync.sync == pytest.approx(0.2, abs=1e-15)
+    assert sync.phase == pytest.approx(0.7, abs=1e-12)
+    assert sync.stderr == 0.0
+
+
+def test_maximum_of_several_harmonics_is_that_of_a_fine_grid():
+    rng = np.random.default_rng(3)
+    phi = np.linspace(0, 2 * np.pi, 200_001)
+    for _ in range(20):
+        c = np.concatenate([[1.0], (rng.normal(size=6) + 1j * rng.normal(size=6)) * 0.1])
+        grid = 2 * np.real(np.exp(1j * np.outer(phi, np.arange(1, 7))) @ c[1:])
+        # the grid misses the maximum by at most half its curvature times half a step squared
+        assert sync_from_harmonics(c).sync == pytest.approx(grid.max(), abs=36 * np.abs(c[1:]).sum() * (3.2e-5) ** 2)
+
+
+def test_density_is_normalized_and_peaks_at_the_locked_phase():
+    sync = sync_from_harmonics(np.array([1.0, 0.2 - 0.1j, 0.05j, -0.02]))
+    phi = 2 * np.pi * np.arange(720) / 720
+    density = sync.density(phi)
+    assert density.mean() * 2 * np.pi == pytest.approx(1.0, abs=1e-12)
+    assert 2 * np.pi * sync.density(sync.phase) - 1 == pytest.approx(sync.sync, abs=1e-12)
+    assert density.max() <= sync.density(sync.phase) * (1 + 1e-13)
+
+
+def groups(rng, truth, size=64, noise=0.1):
+    """Noisy harmonics of independent groups around `truth` (k from 1), each of weight one."""
+    shape = (size, len(truth))
+    c = np.asarray(truth) + noise * (rng.normal(size=shape) + 1j * rng.normal(size=shape))
+    return np.concatenate([np.ones((size, 1)), c], axis=1), np.ones(size)
+
+
+@pytest.mark.parametrize("signal", [0.0, 0.5, 1.0, 2.0, 4.0, 30.0])
+def test_intervals_cover_the_truth(signal):
+    # standard error of 2 Re c_1: 2 * 0.1 / sqrt(64); signals are in units of it. 600 repeats see coverage to 0.9 %.
+    rng, unit, repeats = np.random.default_rng(11), 2 * 0.1 / 8, 600
+    truth = [0.5 * signal * unit * np.exp(1j), 0.0, 0.0, 0.0]
+    syncs = [sync_from_groups(*groups(rng, truth)) for _ in range(repeats)]
+    value = np.array([s.sync for s in syncs])
+    error = np.array([s.stderr for s in syncs])
+    covered = np.mean(np.abs(value - signal * unit) < 1.96 * error)
+    assert 0.92 <= covered <= 0.995
+    # and the estimate is not biased by more than a standard error, where the plain maximum over noise has 2.5
+    assert abs(value.mean() - signal * unit) < unit
+
+
+def test_plain_maximum_would_be_biased():
+    rng = np.random.default_rng(5)
+    shrunk, plain = [], []
+    for _ in range(200):
+        sums, weight = groups(rng, [0.0] * 4)
+        shrunk.append(sync_from_groups(sums, weight).sync)
+        plain.append(sync_from_harmonics(sums.mean(axis=0)).sync)
+    assert np.mean(shrunk) < 0.45 * np.mean(plain)
+
+
+def test_weights_of_groups_count():
+    rng = np.random.default_rng(2)
+    weight = rng.integers(1, 2000, size=200).astype(float)
+    mean = 0.2 + 0.3 * (rng.normal(size=200) + 1j * rng.normal(size=200)) / np.sqrt(weight)
+    sums = np.stack([weight, weight * mean], axis=1)
+    sync = sync_from_groups(sums, weight)
+    assert abs(sync.sync - 0.4) < 4 * sync.stderr
+    assert sync.stderr == pytest.approx(2 * 0.3 / np.sqrt(weight.sum()), rel=0.3)
+
+
+def test_pair_order_conjugates_the_phase():
+    rng = np.random.default_rng(8)
+    psi = rng.normal(size=9) + 1j * rng.normal(size=9)
+    rho = np.outer(psi, psi.conj()) / (np.abs(psi) ** 2).sum()
+    rows, cols = (index.ravel() for index in np.indices((9, 9)))
+    state = quantum.Density((3, 3), rows, cols, rho.ravel())
+    forward, backward = phase_sync(state, (0, 1)), phase_sync(state, (1, 0))
+    assert forward.sync == pytest.approx(backward.sync, abs=1e-13)
+    assert np.exp(1j * forward.phase) == pytest.approx(np.exp(-1j * backward.phase), abs=1e-10)
+
+
+def test_harmonics_of_product_phase_states():
+    # |psi> = sum_n e^{i n phi} |n> / sqrt(4) in both: P is concentrated at phi_1 - phi_2
+    first, second = 0.9, -0.4
+    psi = np.kron(np.exp(1j * first * np.arange(4)), np.exp(1j * second * np.arange(4))) / 4
+    rows, cols = (index.ravel() for index in np.indices((16, 16)))
+    state = quantum.Density((4, 4), rows, cols, np.outer(psi, psi.conj()).ravel())
+    assert phase_sync(state).phase == pytest.approx(first - second, abs=1e-10)
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match="at least two groups"):
+        sync_from_groups(np.ones((3, 2), complex), np.array([1.0, 0.0, 0.0]))
+    with pytest.raises(ValueError, match="must be a density matrix or runs, but is a float"):
+        phase_sync(1.0)
