@@ -441,4 +441,4 @@ def _what_changed(plan: Plan, label: str, plans: Sequence[dict[str, Any]]) -> st
     )
     names = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
     told = ", ".join(f"{name} was {theirs.get(name)} and is {ours.get(name)}" for name in names)
-    return f"method {label!r}: {told or 'other parameters'}"
+    return f"method {label!r}: {told or 'other parameters or settings'}"

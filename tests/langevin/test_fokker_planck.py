@@ -303,10 +303,10 @@ def test_frozen_amplitudes_give_adlers_equation():
         )
         state = fokker_planck(model, bound=1.7, wall="reflecting", harmonics=6, refine=False)
         off.append(abs(state.harmonics[:5] - exact).max())
-    # the amplitudes move by |m|/stiffness: the difference halves each time
+    # the amplitudes move by |m|/stiffness: the difference halves each time, in a well as narrow as half a cell
     assert off[0] < 0.02
-    assert off[1] / off[0] == pytest.approx(0.5, abs=0.05)
-    assert off[2] / off[1] == pytest.approx(0.5, abs=0.05)
+    assert off[1] / off[0] == pytest.approx(0.5, abs=0.1)
+    assert off[2] / off[1] == pytest.approx(0.5, abs=0.1)
 
 
 # --- pairs: symmetries ------------------------------------------------------------------------------------------------
@@ -490,27 +490,42 @@ def test_classical_synchronization_is_strongest_on_resonance():
 # --- the solver -------------------------------------------------------------------------------------------------------
 
 
-def test_grid_error_is_second_order():
-    model = fig2a(2.0, 0.05)
-    exact = fokker_planck(model, bound=5.0, cells=60)
-    reference = np.array([exact.harmonics[1], exact.exit_rate])
+def orders(errors):
+    return np.log(np.array(errors[:-1]) / np.array(errors[1:])) / np.log(1.5)
+
+
+def test_grid_error_of_a_linear_pair_is_second_order():
+    model = linear_model(COUPLING, **LINEAR_PAIR)
+    moments = linear_moments(model)
+    number = np.diag(moments).real
+    exact = gaussian_harmonics(moments[0, 1] / np.sqrt(number.prod()), 2)
     off = []
-    for cells in (40, 60, 90):
-        state = fokker_planck(model, bound=5.0, cells=cells, refine=False)
-        off.append(abs(np.array([state.harmonics[1], state.exit_rate]) - reference))
-    order = np.log(np.array(off[:-1]) / np.array(off[1:])) / np.log(1.5)
-    np.testing.assert_allclose(order[1], 2.0, atol=0.15)
-    np.testing.assert_allclose(order[0], 2.0, atol=0.5)  # not yet asymptotic: cells as wide as the Lorentzians
+    for cells in (24, 36, 54):
+        options = {"wall": "reflecting", "cells": cells, "harmonics": 5, "refine": False}
+        state = fokker_planck(model, bound=tuple(20.0 * number), **options)
+        off.append([abs(state.harmonics[2] - exact[2]), *abs(state.mean_number - number)])
+    np.testing.assert_allclose(orders(off), 2.0, atol=0.15)
+
+
+def test_grid_error_of_fig_2a_is_second_order():
+    exact, rate = galerkin(2.0, 0.05, elements=20, degree=5, harmonics=4)
+    off = []
+    for cells in (66, 99, 148):
+        state = fokker_planck(fig2a(2.0, 0.05), bound=5.0, cells=cells, refine=False)
+        off.append([abs(state.harmonics[1] - exact[1]), abs(state.exit_rate - rate)])
+    # from below: cells are .2 to .5 of the Lorentzians' width in |alpha|
+    np.testing.assert_allclose(orders(off)[1], 2.0, atol=0.15)
 
 
 def test_error_estimates_cover_the_distance_to_a_finer_grid_with_more_harmonics():
     for delta in (0.0, 2.0):
-        state = fokker_planck(fig2a(delta, 0.05), bound=5.0, cells=36)
-        better = fokker_planck(fig2a(delta, 0.05), bound=5.0, cells=60, harmonics=7)
+        state = fokker_planck(fig2a(delta, 0.05), bound=5.0)
+        better = fokker_planck(fig2a(delta, 0.05), bound=5.0, cells=66, harmonics=7)
         assert (abs(state.harmonics - better.harmonics[:5]) <= state.harmonics_error + 1e-12).all()
-        assert (abs(state.exit_rates - better.exit_rates) <= state.exit_rates_error).all()
-        assert state.harmonics_error.max() < 0.01 * abs(state.harmonics[1])
-        # errors of both signs cancel in the mean number, and so do they in their estimate
+        assert (abs(state.exit_rates - better.exit_rates) <= 2.0 * state.exit_rates_error).all()
+        assert state.harmonics_error.max() < 0.003 * abs(state.harmonics[1])
+        assert state.exit_rates_error.max() < 0.002 * state.exit_rate
+        # errors of both signs cancel in a rate and a mean number, and so do they in their estimates
         assert (abs(state.mean_number - better.mean_number) <= 2.0 * state.mean_number_error + 1e-4).all()
 
 
