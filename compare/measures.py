@@ -125,6 +125,32 @@ def sync_from_groups(sums: np.ndarray, weight: np.ndarray, harmonics: int = SAMP
     factor = _shrink(np.abs(mean) ** 2, spread**2)
     shrunk = factor * mean
     sync, phase = _maximum(shrunk[None])
+    wave = np.exp(1j * np.arange(1, used + 1) * phase[0])
+    linear = 2.0 * (sums * (factor + (factor == 0.0).all()) * wave).real.sum(axis=1)
+    _, error = ratio_with_error(linear, weight)
+    taken = (2.0 * np.abs(mean) * (1.0 - factor)) ** 2
+    kept = factor > 0.0
+    variance = error**2 + taken[0] + 0.5 * taken[1:][kept[1:]].sum()
+    if used > 1 and not kept[1]:
+        variance += 0.25 * taken[1]
+    return PhaseSync(
+        float(sync[0]), float(phase[0]), float(np.sqrt(variance)),
+        np.concatenate([[1.0], shrunk]), np.concatenate([[0.0], spread]),
+    )  # fmt: skip
+
+
+def _shrink(power: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Factors of `sync_from_groups`; noise-free harmonics are kept as they are."""
+    r = np.divide(power, noise, out=np.full(power.shape, np.inf), where=noise > 0.0)
+    r = np.maximum(r, 1e-12)
+    factor = np.maximum(0.0, 1.0 - 2.0 / r)
+    factor[0] = np.sqrt(max(0.0, 1.0 - 0.5 * (1.0 + np.exp(-r[0] / 3.0)) / r[0]))
+    return factor
+
+
+def _modulation(c: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    """2 Re sum_k c_k e^{ik phi} for harmonics (..., k) from k = 1 on; shape (..., *phi.shape)."""
+    k = np.arange(1, c.shape[-1] + 1)
     wave = np.exp(1j * np.multiply.outer(k, phi)).reshape(k.size, -1)
     return np.reshape(2.0 * np.real(c @ wave), (*c.shape[:-1], *phi.shape))
 
