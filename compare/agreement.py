@@ -46,6 +46,45 @@ def error_budget(dataset: xr.Dataset, variable: str = "sync") -> xr.DataArray:
     return (total**0.5).rename(f"{variable}_error")
 
 
+def charge(
+    dataset: xr.Dataset, method: str, coarser: str, *, kind: str = "cutoff_error", variable: str = "sync"
+) -> xr.Dataset:
+    """Turn a second, coarser calculation into an error of the first.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Has both labels, ``{"steadystate": {"levels": 10}, "fewer": {"method": "steadystate", "levels": 8}}`` say.
+    method, coarser : str
+        Labels along the dimension ``method``. The second one is removed.
+    kind : {"step_error", "grid_error", "cutoff_error"}
+        What the calculations differ in. The difference becomes the variable ``<variable>_<kind>``.
+    variable : str
+        What to compare.
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or the variable of this name is taken for this method.
+    """
+    name = f"{variable}_{known('kind of error', kind, ERRORS[1:])}"
+    difference = _values(pick(dataset, method), variable) - _values(pick(dataset, coarser), variable)
+    out = dataset.sel({"method": [label for label in dataset["method"].values if label != coarser]})
+    errors = out[name].copy() if name in out else out[variable] * float("nan")
+    if errors.sel({"method": method}).notnull().any():
+        raise ValueError(f"Method {method!r} must not have a {name!r} yet, but has.")
+    errors.loc[{"method": method}] = difference
+    about = {
+        "long_name": f"{variable} of {method!r} minus that of {coarser!r}",
+        "units": out[variable].attrs.get("units", "1"),
+    }
+    return out.assign({name: errors.assign_attrs(**about, source=f"second calculation {coarser!r}")})
+
+
 def _values(dataset: xr.Dataset, variable: str) -> xr.DataArray:
     return dataset[known("variable", variable, [str(name) for name in dataset.data_vars])]
 

@@ -1,4 +1,4 @@
-"""The command line: list, run, figure.
+"""The command line.
 
 Everything heavy is imported inside the commands, so that help and wrong arguments answer at once.
 """
@@ -44,33 +44,26 @@ _DEBUG: list[bool] = []
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the plans, figures, systems and methods."""
-    from compare.drawing import figures
-    from compare.interfaces import method_names, system_names
-    from compare.plans import plans
+    """List plans, figures, systems and methods."""
+    from compare.describe import contents
 
-    drawn = figures()
-    found = [
-        {"name": p.name, "summary": p.summary, "paper": p.paper, "figure": p.name in drawn} for p in plans().values()
-    ]
-    contents = {"plans": found, "figures": list(drawn), "systems": system_names(), "methods": method_names()}
+    found = contents()
     if as_json:
-        typer.echo(json.dumps(contents, indent=1))
+        typer.echo(json.dumps(found, indent=1))
     else:
-        _print_list(contents)
+        _print_list(found)
 
 
-def _print_list(contents: dict[str, Any]) -> None:
+def _print_list(found: dict[str, list[dict[str, Any]]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("plan", "what", "paper", box=None, header_style="bold", pad_edge=False)
-    for plan in contents["plans"]:
-        table.add_row(plan["name"], plan["summary"], plan["paper"])
     console = Console()
-    console.print(table)
-    console.print(f"\n[bold]systems[/bold]  {', '.join(contents['systems'])}")
-    console.print(f"[bold]methods[/bold]  {', '.join(contents['methods'])}", soft_wrap=True)
+    for kind, entries in found.items():
+        table = Table(kind, "", "", box=None, header_style="bold", pad_edge=False)
+        for entry in entries:
+            table.add_row(entry["name"], entry["summary"], entry.get("paper", ""))
+        console.print(table, "")
 
 
 @app.command()
@@ -264,6 +257,24 @@ def rerun(
         typer.echo(f"{place}: {'identical' if one.identical else f'differs by up to {one.largest:.3g}'}")
     if not all(one.identical for one in found):
         raise typer.Exit(1)
+
+
+@app.command()
+def bench(
+    threads: Annotated[int, typer.Option("--threads", help="Threads of the kernels.", metavar="N")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how fast this machine is."""
+    from compare.bench import bench as measure
+    from compare.checks import at_least
+
+    found = []
+    for timing in measure(at_least("threads", threads, 1)):
+        found.append({"what": timing.what, "value": timing.value, "unit": timing.unit})
+        if not as_json:
+            typer.echo(f"{timing.value:8.3g} {timing.unit:3} {timing.what}")
+    if as_json:
+        typer.echo(json.dumps(found))
 
 
 def _tell(table: dict[str, Any], as_json: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,10 +57,8 @@ class Dask:
         with self._client() as client:
             threads = self.threads
             lost = (self._distributed.KilledWorker,)
-            # twice as many batches as workers, so that none waits for the next
-            width = 2 * max(1, sum(client.nthreads().values()))
             with client.get_executor(pure=False) as pool:
-                yield from drive(queue, lambda request: pool.submit(answer, request, threads), width, lost)
+                yield from drive(queue, lambda request: pool.submit(answer, request, threads), _Width(client), lost)
 
     def _client(self) -> Any:
         if self.address is None:
@@ -68,3 +68,19 @@ class Dask:
             return self._distributed.Client(self.address, timeout=self.timeout)
         except (OSError, TimeoutError, ValueError) as error:
             raise ValueError(f"No Dask scheduler answers at {self.address}: {error}.") from None
+
+
+class _Width:
+    """Twice as many batches as there are workers, so that none waits for the next; asked for again from time to time."""
+
+    SECONDS = 2.0
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._known, self._asked = 2, -math.inf
+
+    def __call__(self) -> int:
+        if time.monotonic() - self._asked > self.SECONDS:
+            self._known = 2 * max(1, sum(self._client.nthreads().values()))
+            self._asked = time.monotonic()
+        return self._known

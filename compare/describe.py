@@ -12,6 +12,7 @@ import numpy as np
 
 from compare.agreement import ERRORS, pick
 from compare.datasets import load
+from compare.drawing import figures
 from compare.interfaces import find_method, find_system, method_names, system_names
 from compare.plan import Plan
 from compare.plans import NamedPlan, find_plan, plans
@@ -19,6 +20,30 @@ from compare.reruns import panels_of
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+def contents() -> dict[str, list[dict[str, Any]]]:
+    """Return plans, figures, systems and methods, with one line about each."""
+    drawn, named = figures(), plans()
+    systems = {name: find_system(name) for name in system_names()}
+    return {
+        "plans": [
+            {"name": p.name, "summary": p.summary, "paper": p.paper, "figure": p.name in drawn} for p in named.values()
+        ],
+        "figures": [
+            {"name": name, "summary": f"drawn from the plan of this name by {entry.value}"}
+            for name, entry in drawn.items()
+        ],
+        "systems": [
+            {"name": name, "summary": _first_line(cls), "paper": getattr(inspect.getmodule(cls), "PAPER", "")}
+            for name, cls in systems.items()
+        ],
+        "methods": [{"name": name, "summary": getattr(find_method(name), "summary", "")} for name in method_names()],
+    }
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
 
 
 def describe(name: str) -> dict[str, Any]:

@@ -76,18 +76,18 @@ class WorkerLost(Exception):
 def drive(
     queue: Queue,
     submit: Callable[[bytes], Future[bytes]],
-    width: int,
+    width: Callable[[], int],
     lost: tuple[type[Exception], ...] = (WorkerLost,),
 ) -> Iterator[tuple[Batch, list[Result]]]:
-    """Keep `width` batches under way elsewhere and yield their results as they come.
+    """Keep some batches under way elsewhere and yield their results as they come.
 
     Parameters
     ----------
     queue : Queue
     submit : callable
         Starts the work on one request of `compare.wire`; its future gives the answer.
-    width : int
-        Number of workers.
+    width : callable
+        How many batches should be under way now; workers may come and go.
     lost : tuple of exception types
         What the future raises if the worker died.
 
@@ -99,7 +99,7 @@ def drive(
     under_way: dict[Future[bytes], Batch] = {}
     deaths: Counter[int] = Counter()
     while True:
-        while len(under_way) < width and (batch := queue.take()):
+        while len(under_way) < width() and (batch := queue.take()):
             under_way[submit(pack_batch(batch))] = batch
         if not under_way:
             return

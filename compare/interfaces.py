@@ -99,7 +99,10 @@ def system_names() -> list[str]:
 def find_system(name: str) -> type[System]:
     """Return the class of systems with this name; raises ValueError if there is none."""
     if isinstance(name, str) and ":" in name:
-        return cast("type[System]", _import_attribute("system", name))
+        cls = _import_attribute("system", name)
+        if not isinstance(cls, type) or not hasattr(cls, "from_parameters"):
+            raise ValueError(f"Name {name!r} must be that of a class of systems, but is that of {cls!r}.")
+        return cast("type[System]", cls)
     known("system", name, system_names())
     paper, _, attribute = name.partition(".")
     return cast("type[System]", getattr(importlib.import_module(f"compare.systems.{paper}"), attribute))
@@ -115,7 +118,10 @@ def method_names() -> list[str]:
 def find_method(name: str) -> Method:
     """Return the method with this name; raises ValueError if there is none."""
     if isinstance(name, str) and ":" in name:
-        return cast(Method, _import_attribute("method", name))
+        method = _import_attribute("method", name)
+        if not isinstance(method, Method):
+            raise ValueError(f"Name {name!r} must be that of a method, but is that of {method!r}.")
+        return method
     from compare.methods import METHODS
 
     return METHODS[known("method", name, METHODS)]

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 import langevin
 import quantum
 from compare import checks
-from compare.measures import PhaseSync, phase_sync
+from compare.measures import SAMPLE_HARMONICS, PhaseSync, phase_sync
 from compare.variables import Variable, register_variable
 
 PHI = 2.0 * np.pi * np.arange(64) / 64
@@ -162,6 +162,8 @@ _ENSEMBLE = {
     "scheme": Setting("exponential", _word(*langevin.SCHEMES)),
     "noise": Setting("gaussian", _word(*langevin.NOISES)),
     "escape": Setting("restart", _word("restart", "stop")),
+    # highest harmonic of the relative phase; S much above 1, or a bimodal P(phi), needs more
+    "harmonics": Setting(SAMPLE_HARMONICS, _count(1)),
     "step_error": Setting(False, _flag),
 }
 
@@ -196,6 +198,7 @@ def _ensemble(model: langevin.Model, settings: Mapping[str, Any], seed: int, thr
     return langevin.simulate(
         model, start, every * np.arange(samples + 1), dt=dt, seed=seed, scheme=settings["scheme"],
         noise=settings["noise"], burn_in=settings["burn_in"], escape=settings["escape"], threads=threads, bound=cutoff,
+        k_max=settings["harmonics"],
     )  # fmt: skip
 
 
@@ -205,7 +208,7 @@ def _amplitudes(
     """Numbers of an ensemble of `model`; `shift` turns |alpha|^2 into a number of quanta."""
     runs = _ensemble(model, settings, seed, threads, settings["dt"])
     pairs = [(int(a), int(b)) for a, b in runs.pairs]
-    syncs = [phase_sync(runs, pair) for pair in pairs]
+    syncs = [phase_sync(runs, pair, harmonics=settings["harmonics"]) for pair in pairs]
     number, number_error = runs.mean_number()
     bounded = runs.escape != "none"
     out = {
@@ -220,7 +223,8 @@ def _amplitudes(
         out["exit_rate"], out["exit_rate_stderr"] = runs.exit_rate, runs.exit_rate_stderr
     if settings["step_error"]:
         double = _ensemble(model, settings, seed + 1, threads, 2.0 * settings["dt"])
-        out["sync_step_error"] = out["sync"] - np.array([phase_sync(double, pair).sync for pair in pairs])
+        coarse = [phase_sync(double, pair, harmonics=settings["harmonics"]) for pair in pairs]
+        out["sync_step_error"] = out["sync"] - np.array([found.sync for found in coarse])
     return out
 
 
@@ -315,7 +319,7 @@ def _jumps(system: Any, settings: Mapping[str, Any], seed: int, threads: int) ->
     )  # fmt: skip
     assert runs.density is not None
     pairs = _pairs_of(model.dims)
-    syncs = [phase_sync(runs, pair) for pair in pairs]
+    syncs = [phase_sync(runs, pair, harmonics=settings["harmonics"]) for pair in pairs]
     mean = quantum.Density(runs.density.dims, runs.density.rows, runs.density.cols, runs.density.values.mean(axis=0))
     weight = runs.density.trace()
     numbers = [langevin.ratio_with_error(runs.density.mean_number(j), weight) for j in range(len(model.dims))]
@@ -373,6 +377,7 @@ METHODS: dict[str, FunctionMethod] = {
                 "burn_in": Setting(1000.0, _non_negative),
                 "sample_every": Setting(0.25, _positive),
                 "groups": Setting(None, _optional(_count(2))),
+                "harmonics": Setting(SAMPLE_HARMONICS, _count(1)),
                 "initial": Setting(None, _optional(_levels_list)),
             },
             _jumps,

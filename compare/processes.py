@@ -90,7 +90,7 @@ class Processes:
 
         with ThreadPoolExecutor(self.workers) as pool:
             try:
-                yield from drive(queue_, lambda request: pool.submit(ask, request), self.workers)
+                yield from drive(queue_, lambda request: pool.submit(ask, request), lambda: self.workers)
             finally:
                 for worker in started:
                     worker.stop()

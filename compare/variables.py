@@ -22,6 +22,7 @@ class Variable:
 VARIABLES: dict[str, Variable] = {
     "sync": Variable(("pair",), "synchronization measure S = max 2 pi P(phi) - 1", "1", f"{LORCH}, Eq. (6)"),
     "sync_stderr": Variable(("pair",), "standard error of S", "1", "sampling error over independent trajectories"),
+    "sync_cutoff_error": Variable(("pair",), "S minus S with fewer levels", "1", "second calculation"),
     "locked_phase": Variable(("pair",), "relative phase at which P(phi) is largest", "rad", f"{LORCH}, Eq. (6)"),
     "phase_density": Variable(
         ("pair", "phi"), "distribution of the relative phase P(phi)", "1/rad", f"{LORCH}, Eq. (6)"

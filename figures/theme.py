@@ -22,6 +22,7 @@ METHOD_COLOURS = {
     "steadystate": PALETTE[0],
     "langevin": PALETTE[1],
     "wigner": PALETTE[2],
+    "wigner_coherent": PALETTE[2],
     "wigner_reset": PALETTE[4],
     "jumps": PALETTE[3],
     "perturbation": PALETTE[6],

@@ -35,6 +35,26 @@ def at_least(name: str, value: Any, least: int) -> int:
     return int(value)
 
 
+def compiled(name: str, value: Any, decorator: str) -> Any:
+    """Return `value`; refuse what is not a function compiled by numba."""
+    if not hasattr(value, "py_func"):
+        raise ValueError(f"Argument `{name}` must be a function marked with `{decorator}`, but is {value!r}.")
+    return value
+
+
+def escape_bound(value: Any, oscillators: int) -> np.ndarray:
+    """Return a bound for every oscillator, shape (oscillators,); refuse what is not positive."""
+    try:
+        bounds = np.broadcast_to(np.asarray(value, dtype=np.float64), (oscillators,)).copy()
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"Argument `bound` must be one number or one per oscillator ({oscillators}), but is {value!r}."
+        ) from None
+    if not (bounds > 0.0).all():
+        raise ValueError(f"Argument `bound` must be positive, but is {value!r}.")
+    return bounds
+
+
 def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
     """Return `value`; refuse what is not one of the `allowed` words."""
     words = tuple(allowed)

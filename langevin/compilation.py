@@ -87,7 +87,8 @@ def _load(path: Path, text: str) -> ModuleType:
         os.replace(temporary, path)
     name = f"syncblockade_kernel_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba looks the module up when it loads the cached kernel
     spec.loader.exec_module(module)
@@ -102,12 +103,12 @@ def block_driver(
     noise: Callable,
     reset: Callable | None,
     polar: bool,
-    parameters: type,
+    parameters: Any,
     observe: Callable | None,
 ) -> Callable:
     """Return the compiled `kernels.run_block` for these functions; its arguments are those that are not functions."""
     chosen = schemes.SCHEMES[scheme]
-    fields = ", ".join(f"table[j, {i}]" for i in range(len(parameters._fields)))  # type: ignore[attr-defined]
+    fields = ", ".join(f"table[j, {i}]" for i in range(len(parameters._fields)))
     named = {"drift": drift, "noise": noise, "reset": reset, "Parameters": parameters, "observe": observe}
     homes = {name: _importable(value) if value is not None else None for name, value in named.items()}
     cached = all(homes[name] is not None for name, value in named.items() if value is not None)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from langevin import kernels
-from langevin.checks import at_least, one_of, positive, real
+from langevin.checks import at_least, compiled, escape_bound, one_of, positive, real
 from langevin.compilation import block_driver
 from langevin.lanes import LANES
 from langevin.model import MeanField, Model
@@ -218,6 +218,8 @@ def simulate(
     at_least("bins", bins, 0)
     if observe is not None:
         at_least("observables", observables, 1)
+        compiled("observe", observe, "numba.njit")
+    positive("histogram_edge", histogram_edge)
     if scheme in ("euler", "heun"):
         _warn_if_unstable(model, start, bounds, dt, scheme)
     driver = block_driver(
@@ -227,7 +229,7 @@ def simulate(
         model.noise,
         model.reset,
         model.noise_kind == "polar",
-        type(model.parameters),
+        model.parameters.__class__,
         observe,
     )
     trajectories, samples, skip = start.shape[0], grid.size - 1, int(np.ceil(burn / spacing - 1e-9))
@@ -253,7 +255,7 @@ def simulate(
         }
         real_part, imaginary_part = np.ascontiguousarray(block_start.T.real), np.ascontiguousarray(block_start.T.imag)
         driver(
-            real_part, imaginary_part, start_states(seed, "langevin", first, LANES), table, network, 1.0 / walls,
+            real_part, imaginary_part, lanes, start_states(seed, "langevin", first, LANES), table, network, 1.0 / walls,
             _EXPLODED / walls.max(), kernels.STOP if escape == "stop" else kernels.RESTART, float(dt), steps, samples,
             skip, pair_array, out["harmonics"], out["numbers"], float(histogram_edge), out["histogram"],
             out["first"], out["second"], out["weight"], out["exits"], out["exploded"], out["saved"],
@@ -262,7 +264,7 @@ def simulate(
 
     return _collect(
         run, model=model, start=start, grid=grid, spacing=spacing, dt=float(dt), scheme=scheme, noise=noise, seed=seed,
-        burn_in=skip * spacing, escape=escape if np.isfinite(bounds).all() and bounds.max() < _EXPLODED else "none",
+        burn_in=skip * spacing, escape=escape if bounds.min() < _EXPLODED else "none",
         pairs=pair_array, k_max=k_max, groups=min(groups, trajectories), histogram_edge=float(histogram_edge),
         save=save, threads=threads, progress=progress,
     )  # fmt: skip
@@ -385,15 +387,7 @@ def _initial(value: Any, oscillators: int) -> np.ndarray:
 def _bounds(value: Any, oscillators: int) -> np.ndarray:
     if value is None:
         return np.full(oscillators, _EXPLODED)
-    try:
-        bounds = np.broadcast_to(np.asarray(value, dtype=np.float64), (oscillators,)).copy()
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"Argument `bound` must be one number or one per oscillator ({oscillators}), but is {value!r}."
-        ) from None
-    if not (bounds > 0.0).all():
-        raise ValueError(f"Argument `bound` must be positive, but is {value!r}.")
-    return np.minimum(bounds, _EXPLODED)
+    return np.minimum(escape_bound(value, oscillators), _EXPLODED)
 
 
 # -zeta(1/2)/sqrt(2 pi): mean overshoot of a random walk at its first passage, in steps
@@ -421,12 +415,13 @@ def _pairs(pairs: Sequence[tuple[int, int]] | None, oscillators: int) -> np.ndar
             else [(j, j + 1) for j in range(oscillators - 1)]
         )
         return np.array(chosen, dtype=np.int64).reshape(-1, 2)
-    array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    if array.size and (array.min() < 0 or array.max() >= oscillators or (array[:, 0] == array[:, 1]).any()):
+    array = np.array(list(pairs) or np.zeros((0, 2), int))
+    fits = array.ndim == 2 and array.shape[1] == 2 and np.issubdtype(array.dtype, np.integer)
+    if not fits or (array < 0).any() or (array >= oscillators).any() or (array[:, 0] == array[:, 1]).any():
         raise ValueError(
             f"Argument `pairs` must name two different oscillators out of {oscillators}, but is {pairs!r}."
         )
-    return array
+    return array.astype(np.int64)
 
 
 def _network(model: Model) -> tuple[np.ndarray, ...]:

@@ -26,17 +26,24 @@ def coherent(beta: Any, trajectories: int, *, seed: Seed) -> np.ndarray:
 
 def vacuum(trajectories: int, oscillators: int, *, seed: Seed) -> np.ndarray:
     """Sample the Wigner function of the vacuum. Exact."""
+    at_least("oscillators", oscillators, 1)
     return thermal(np.zeros(oscillators), trajectories, seed=seed)
 
 
 def thermal(number: Any, trajectories: int, *, beta: Any = 0.0, seed: Seed) -> np.ndarray:
     """Sample the Wigner function of displaced thermal states with mean numbers `number` (+ |beta|^2). Exact."""
     at_least("trajectories", trajectories, 1)
-    occupation, centre = np.broadcast_arrays(np.atleast_1d(number), np.atleast_1d(np.asarray(beta, complex)))
-    if not (occupation >= 0.0).all() or not np.isfinite(centre).all():
+    occupation, centre = np.atleast_1d(np.asarray(number, float)), np.atleast_1d(np.asarray(beta, complex))
+    if not (occupation >= 0.0).all() or not np.isfinite(occupation).all():
+        raise ValueError(f"Argument `number` must be non-negative, but is {number!r}.")
+    if not np.isfinite(centre).all():
+        raise ValueError(f"Argument `beta` must be finite, but is {beta!r}.")
+    try:
+        occupation, centre = np.broadcast_arrays(occupation, centre)
+    except ValueError:
         raise ValueError(
-            f"Argument `number` must be non-negative and `beta` finite, but they are {number!r} and {beta!r}."
-        )
+            f"Argument `beta` must fit `number` in shape {occupation.shape}, but has shape {centre.shape}."
+        ) from None
     width = np.sqrt((occupation + 0.5) / 2.0)  # per real component
     columns = [
         centre[j] + width[j] * complex_normals(seed, "wigner", 0, trajectories, draw=j) for j in range(occupation.size)

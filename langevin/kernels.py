@@ -77,20 +77,28 @@ def settle_exits(re, im, start_re, start_im, largest, alive, age, burn_in, limit
     """Find lanes that left their bounds in the last interval; stop them or let them begin again.
 
     exits[0 | 1, lane] counts exits during and after burn-in. An amplitude that is no longer a number, or beyond `limit`
-    bounds, has exploded: it is counted as that, and never begins again.
+    bounds, has exploded: it is counted as that, and never begins again. Lanes that have stopped are put to rest, since
+    what they run into until the next interval must not reach the sums (0 times infinity is no number).
     """
     for lane in range(LANES):
-        if alive[lane] and not (largest[lane] <= 1.0):
-            if not (largest[lane] <= limit):
+        if alive[lane]:
+            number = largest[lane] <= limit
+            for j in range(re.shape[0]):
+                number &= abs(re[j, lane]) + abs(im[j, lane]) < np.inf
+            if not number:
                 exploded[lane] = True
                 alive[lane] = False
-            else:
+            elif largest[lane] > 1.0:
                 exits[1 if age[lane] >= burn_in else 0, lane] += 1
                 alive[lane] = policy == RESTART
-            age[lane] = -1
+                age[lane] = -1
+                for j in range(re.shape[0]):
+                    re[j, lane] = start_re[j, lane]
+                    im[j, lane] = start_im[j, lane]
+        if not alive[lane]:
             for j in range(re.shape[0]):
-                re[j, lane] = start_re[j, lane]
-                im[j, lane] = start_im[j, lane]
+                re[j, lane] = 0.0
+                im[j, lane] = 0.0
         largest[lane] = 0.0
 
 
@@ -98,6 +106,7 @@ def settle_exits(re, im, start_re, start_im, largest, alive, age, burn_in, limit
 def run_block(
     start_re,
     start_im,
+    lanes,
     state,
     table,
     network,
@@ -132,7 +141,8 @@ def run_block(
 ):
     """Run one block over `samples` intervals of `steps` steps, adding to the statistics at the end of each interval.
 
-    Interval numbers count from the (latest) start of a lane: those from `burn_in` on are sampled.
+    Lanes from `lanes` on only fill up the ensemble's last block: they take part in nothing. Interval numbers count from
+    the (latest) start of a lane: those from `burn_in` on are sampled.
     """
     oscillators = start_re.shape[0]
     re, im = start_re.copy(), start_im.copy()
@@ -142,7 +152,8 @@ def run_block(
     words = (np.zeros(LANES, np.int32), np.zeros(LANES, np.int32))
     spare = np.zeros((spares, oscillators, LANES))
     largest, counted = np.zeros(LANES), np.zeros(LANES)
-    alive, age = np.ones(LANES, np.bool_), np.zeros(LANES, np.int64)
+    alive, age = np.zeros(LANES, np.bool_), np.zeros(LANES, np.int64)
+    alive[:lanes] = True
     values = np.zeros(first.shape[1])
     for sample in range(samples):
         if frame is not None:

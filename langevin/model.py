@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from langevin.checks import one_of
+from langevin.checks import compiled, escape_bound, one_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,26 +79,13 @@ class Model:
         one_of("calculus", self.calculus, ("ito", "stratonovich"))
         one_of("noise_kind", self.noise_kind, ("additive", "isotropic", "polar"))
         for name in ("drift", "noise", "reset"):
-            function = getattr(self, name)
-            if not hasattr(function, "py_func") and not (name == "reset" and function is None):
-                raise ValueError(
-                    f"Argument `{name}` must be a function marked with `langevin.local`, but is {function!r}."
-                )
-        columns = [np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in self.parameters]
-        size = max(column.size for column in columns)
-        for field, column in zip(self.parameters._fields, columns, strict=True):
-            if column.ndim != 1 or column.size not in (1, size):
-                raise ValueError(f"Parameter `{field}` must have 1 or {size} values, but has shape {column.shape}.")
-            if not np.isfinite(column).all():
-                raise ValueError(f"Parameter `{field}` must be finite, but is {column}.")
-        spread = [np.broadcast_to(column, (size,)).copy() for column in columns]
-        object.__setattr__(self, "parameters", type(self.parameters)(*spread))
+            if getattr(self, name) is not None or name != "reset":
+                compiled(name, getattr(self, name), "langevin.local")
+        object.__setattr__(self, "parameters", _spread(self.parameters))
+        size = self.oscillators
         object.__setattr__(self, "coupling", _coupling(self.coupling, size))
         if self.bound is not None:
-            bound = np.broadcast_to(np.asarray(self.bound, dtype=np.float64), (size,)).copy()
-            if not (bound > 0.0).all():
-                raise ValueError(f"Argument `bound` must be positive, but is {self.bound}.")
-            object.__setattr__(self, "bound", bound)
+            object.__setattr__(self, "bound", escape_bound(self.bound, size))
 
     @property
     def oscillators(self) -> int:
@@ -114,6 +101,26 @@ class Model:
         if isinstance(self.coupling, MeanField):
             return np.outer(self.coupling.outward, self.coupling.inward)
         return self.coupling.toarray()
+
+
+def _spread(parameters: Any) -> Any:
+    """The NamedTuple of parameters with one value per oscillator in every field."""
+    fields = getattr(parameters, "_fields", ())
+    if not isinstance(parameters, tuple) or not fields:
+        raise ValueError(f"Argument `parameters` must be a NamedTuple with at least one field, but is {parameters!r}.")
+    columns = []
+    for field, values in zip(fields, parameters, strict=True):
+        try:
+            columns.append(np.atleast_1d(np.asarray(values, dtype=np.float64)))
+        except (TypeError, ValueError):
+            raise ValueError(f"Parameter `{field}` must hold real numbers, but is {values!r}.") from None
+    size = max(column.size for column in columns)
+    for field, column in zip(fields, columns, strict=True):
+        if column.ndim != 1 or column.size not in (1, size):
+            raise ValueError(f"Parameter `{field}` must have 1 or {size} values, but has shape {column.shape}.")
+        if not np.isfinite(column).all():
+            raise ValueError(f"Parameter `{field}` must be finite, but is {column}.")
+    return type(parameters)(*(np.broadcast_to(column, (size,)).copy() for column in columns))
 
 
 def _coupling(value: Any, size: int) -> sparse.csr_array | MeanField:
@@ -132,7 +139,12 @@ def _coupling(value: Any, size: int) -> sparse.csr_array | MeanField:
         matrix: Any = MeanField(*parts)
         finite = np.isfinite(parts).all()
     else:
-        matrix = sparse.csr_array(value, dtype=np.complex128)
+        try:
+            matrix = sparse.csr_array(value, dtype=np.complex128)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"Argument `coupling` must be a matrix of numbers, a MeanField or None, but is {value!r}."
+            ) from None
         if matrix.shape != (size, size):
             raise ValueError(f"Argument `coupling` must have shape {(size, size)}, but has shape {matrix.shape}.")
         matrix.sort_indices()

@@ -15,10 +15,13 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import lapack, schur
-from scipy.sparse.linalg import LinearOperator, gmres, splu
+from scipy.linalg import lapack, lu_factor, lu_solve, schur
+from scipy.sparse.linalg import LinearOperator, gmres
 
 from langevin.radial import Rings, leading_state
+
+# Factors of the block elimination may take this many bytes; 66 x 66 cells with |k| <= 4 take 2e8.
+_MEMORY = 2_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +95,8 @@ def uncoupled_state(one: Rings, two: Rings, harmonics: int) -> np.ndarray:
 def leading_pair_state(operator: PairOperator, start: np.ndarray) -> tuple[np.ndarray, float, str]:
     """Return (p, residual, method): the steady or quasi-stationary state of `operator`, with total probability 1.
 
-    Newton's method on ``L p + rate(p) p = 0`` with a preconditioned Krylov solver; where that fails (a coupling far
-    stronger than all local rates), inverse iteration with a sparse direct factorisation.
+    Newton's method on ``L p + rate(p) p = 0`` with a preconditioned Krylov solver; where that is slow (a coupling far
+    stronger than local rates, as in the far tail of a truncated Wigner model), inverse iteration by block elimination.
 
     Raises
     ------
@@ -102,12 +105,14 @@ def leading_pair_state(operator: PairOperator, start: np.ndarray) -> tuple[np.nd
     """
     # Rounding leaves some 1e-15 of the fastest radial rate; a result off by 1e-10 of it is off by about 1e-8.
     tolerance = 1e-10 * float(max(abs(part[0]).max() for part in (operator.first, operator.second)))
-    p, residual = _newton(operator, start, tolerance)
+    eliminable = _Elimination.memory(operator) <= _MEMORY
+    p, residual = _newton(operator, start, tolerance, cycles=1 if eliminable else 20)
     if residual <= tolerance and _plausible(p):
         return p, residual, "krylov"
-    p, residual = _inverse_iteration(operator, start, tolerance)
-    if residual <= tolerance and _plausible(p):
-        return p, residual, "direct"
+    if eliminable:
+        p, residual = _inverse_iteration(operator, start, tolerance)
+        if residual <= tolerance and _plausible(p):
+            return p, residual, "direct"
     raise RuntimeError(
         "No leading state of the Fokker-Planck operator was found that is a probability: raise `harmonics` or `cells` "
         f"(residual {residual:.2g}, allowed {tolerance:.2g})."
@@ -124,7 +129,7 @@ def _residual(operator: PairOperator, p: np.ndarray) -> tuple[np.ndarray, float]
     return out, float(abs(out).sum())
 
 
-def _newton(operator: PairOperator, p: np.ndarray, tolerance: float) -> tuple[np.ndarray, float]:
+def _newton(operator: PairOperator, p: np.ndarray, tolerance: float, cycles: int = 1) -> tuple[np.ndarray, float]:
     invert = _UncoupledInverse(operator)
     size = 2 * p.size
 
@@ -139,7 +144,7 @@ def _newton(operator: PairOperator, p: np.ndarray, tolerance: float) -> tuple[np
     for _ in range(6):
         if residual <= tolerance:
             break
-        rate, here = operator.exit_rates(p).sum(), p
+        rate, here, before = operator.exit_rates(p).sum(), p, residual
 
         def derivative(d: np.ndarray, rate: float = rate, here: np.ndarray = here) -> np.ndarray:
             return operator.apply(d) + rate * d + operator.exit_rates(d).sum() * here
@@ -147,13 +152,18 @@ def _newton(operator: PairOperator, p: np.ndarray, tolerance: float) -> tuple[np
         # the first step only has to come as close as Newton's quadratic error anyway
         rtol = max(1e-7, 0.1 * tolerance / residual)
         change, _ = gmres(
-            linear(derivative), -defect.ravel().view(np.float64), M=preconditioner, rtol=rtol, restart=80, maxiter=2
+            linear(derivative),
+            -defect.ravel().view(np.float64),
+            M=preconditioner,
+            rtol=rtol,
+            restart=100,
+            maxiter=cycles,
         )
         p = p + change.view(np.complex128).reshape(operator.shape)
         p = p / p[0].real.sum()
         defect, residual = _residual(operator, p)
-        if not np.isfinite(residual):
-            break
+        if not residual < 0.1 * before:
+            break  # also where it is not a number
     return p, residual
 
 
@@ -191,25 +201,62 @@ class _UncoupledInverse:
 
 
 def _inverse_iteration(operator: PairOperator, p: np.ndarray, tolerance: float) -> tuple[np.ndarray, float]:
-    """Inverse iteration in real unknowns: Re p_0, then Re p_k, k > 0, then Im p_k."""
-    flat = operator.shape[1] * operator.shape[2]
-    real, imaginary = operator.matrix.real, operator.matrix.imag
-    doubled = sparse.csr_array(sparse.block_array([[real, -imaginary], [imaginary, real]]))
-    kept = np.delete(np.arange(2 * p.size), np.s_[p.size : p.size + flat])
-    shift = 1e-12 * float(abs(operator.matrix.diagonal()).max()) if not any(e.any() for e in operator.exits) else 0.0
-    factors = splu(sparse.csc_array(doubled[kept][:, kept] - shift * sparse.eye_array(kept.size)))
-    unknowns = np.concatenate([p.ravel().real, p.ravel().imag])[kept]
+    absorbing = any(rates.any() for rates in operator.exits)
+    inverse = _Elimination(operator, shift=0.0 if absorbing else 1e-12 * float(abs(operator.first[0]).max()))
     residual = np.inf
     for _ in range(200):
-        unknowns = factors.solve(unknowns)
-        unknowns /= unknowns[:flat].sum()
-        full = np.zeros(2 * p.size)
-        full[kept] = unknowns
-        p = (full[: p.size] + 1j * full[p.size :]).reshape(operator.shape)
+        p = inverse(p)
+        p /= p[0].real.sum()
         residual = _residual(operator, p)[1]
         if residual <= tolerance or not np.isfinite(residual):
             break
     return p, residual
+
+
+class _Elimination:
+    """The inverse of ``operator - shift`` by block elimination along the first amplitude, in real unknowns.
+
+    Rings couple to their neighbours only, so the matrix is block tridiagonal with n_1 dense blocks of
+    n_2 (2 harmonics + 1) unknowns: 66 blocks of 594 take 2 s where a general sparse factorisation takes 25 s.
+    """
+
+    @staticmethod
+    def memory(operator: PairOperator) -> int:
+        """Bytes that the factors take."""
+        count, n1, n2 = operator.shape
+        return 8 * n1 * (n2 * (2 * count - 1)) ** 2
+
+    def __init__(self, operator: PairOperator, shift: float) -> None:
+        count, n1, n2 = operator.shape
+        self.shape, self.width = operator.shape, n2 * (2 * count - 1)
+        real, imaginary = operator.matrix.real, operator.matrix.imag
+        doubled = sparse.csr_array(sparse.block_array([[real, -imaginary], [imaginary, real]]))
+        # ring by ring: Re p_0, Re p_1 .. Re p_K, Im p_1 .. Im p_K
+        index = np.arange(2 * count * n1 * n2).reshape(2 * count, n1, n2)
+        index = np.delete(index, count, axis=0)
+        self.order = np.moveaxis(index, 1, 0).ravel()
+        matrix = sparse.csr_array(doubled[self.order][:, self.order] - shift * sparse.eye_array(self.order.size))
+        parts = [slice(i * self.width, (i + 1) * self.width) for i in range(n1)]
+        self.lower = [matrix[parts[i], parts[i - 1]] for i in range(1, n1)]
+        self.upper = [matrix[parts[i], parts[i + 1]] for i in range(n1 - 1)]
+        self.factors: list[Any] = []
+        for i in range(n1):
+            block = matrix[parts[i], parts[i]].toarray()
+            if i:
+                block -= self.lower[i - 1] @ lu_solve(self.factors[-1], self.upper[i - 1].toarray(), check_finite=False)
+            self.factors.append(lu_factor(block, overwrite_a=True, check_finite=False))
+
+    def __call__(self, b: np.ndarray) -> np.ndarray:
+        rows = np.concatenate([b.ravel().real, b.ravel().imag])[self.order].reshape(-1, self.width)
+        for i in range(1, len(rows)):
+            rows[i] -= self.lower[i - 1] @ lu_solve(self.factors[i - 1], rows[i - 1], check_finite=False)
+        for i in reversed(range(len(rows))):
+            if i + 1 < len(rows):
+                rows[i] -= self.upper[i] @ rows[i + 1]
+            rows[i] = lu_solve(self.factors[i], rows[i], check_finite=False)
+        out = np.zeros(2 * b.size)
+        out[self.order] = rows.ravel()
+        return (out[: b.size] + 1j * out[b.size :]).reshape(self.shape)
 
 
 def _diagonals(values: np.ndarray) -> np.ndarray:

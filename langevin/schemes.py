@@ -65,11 +65,11 @@ def couple(j, re, im, network, rows):
 
 @_inline
 def note_largest(j, re, im, scale, largest):
-    """Keep the largest |alpha_j|^2 / bound_j seen by each lane; NaN, once seen, is kept or followed by what is larger."""
+    """Keep the largest |alpha_j|^2 / bound_j seen by each lane. NaN is passed over: it stays in the amplitude."""
     for lane in range(LANES):
         x = scale * (re[j, lane] * re[j, lane] + im[j, lane] * im[j, lane])
         seen = largest[lane]
-        largest[lane] = seen if x <= seen else x
+        largest[lane] = x if x > seen else seen
 
 
 @local

@@ -42,7 +42,7 @@ def stream_key(seed: Seed, purpose: str) -> np.ndarray:
         entropy, spawned = seed.entropy, tuple(seed.spawn_key)
     else:
         entropy, spawned = seed, ()
-    words = list(entropy) if isinstance(entropy, list | tuple | np.ndarray) else [entropy]
+    words: list = list(entropy) if isinstance(entropy, list | tuple | np.ndarray) else [entropy]
     if isinstance(seed, bool) or not words or any(not isinstance(w, int | np.integer) or w < 0 for w in words):
         raise ValueError(f"Argument `seed` must be a non-negative whole number or several, but is {seed!r}.")
     tag = zlib.crc32(purpose.encode())

@@ -134,7 +134,9 @@ class Engine:
             stride = _spacing(self.times)
             table = build(self.model, self.partition, self.propagation.sectors, stride, PROPAGATOR_MEMORY)
             on_grid = replace(self, propagation=table, stride=stride, integrals=None, density=False)
-            on_grid = replace(on_grid, grid=Grid(*(np.zeros_like(g) - o for g, o in zip(self.grid, (1, 0, 1), strict=True))))
+            on_grid = replace(
+                on_grid, grid=Grid(*(np.zeros_like(g) - o for g, o in zip(self.grid, (1, 0, 1), strict=True)))
+            )
             on_grid._run_grid(key, number, number + 1, on_grid.empty_sums(), False, local)
         states = np.zeros((self.times.size, self.model.dimension), dtype=np.complex128)
         for k, s in enumerate(local[:, -1].real.astype(np.int64)):

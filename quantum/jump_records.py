@@ -57,8 +57,8 @@ class JumpRuns:
     """An ensemble of jump trajectories, summed up while it ran.
 
     Groups of consecutive trajectories are kept apart, so that any function of the density matrix gets a standard error
-    from a jackknife over them. The values of a group carry its share of the samples as its trace: the mean over the groups is the
-    ensemble's density matrix, with trace 1, and a group's own is ``values[g] / trace()[g]``.
+    from a jackknife over them. The values of a group carry its share of the samples as its trace: the mean over the groups
+    is the ensemble's density matrix, with trace 1, and a group's own is ``values[g] / trace()[g]``.
 
     Attributes
     ----------

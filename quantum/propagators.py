@@ -79,7 +79,8 @@ class _Pool:
     """Pieces of a flat array, and where each one begins."""
 
     def __init__(self, dtype: type) -> None:
-        self._dtype, self._pieces, self._length = dtype, [np.zeros(0, dtype)], 0
+        self._dtype, self._length = dtype, 0
+        self._pieces: list[np.ndarray] = [np.zeros(0, dtype)]
 
     def add(self, piece: np.ndarray) -> int:
         at = self._length

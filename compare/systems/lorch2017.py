@@ -332,7 +332,7 @@ class KerrOscillators:
         for name, value in changes.items():
             indexed = _INDEXED.match(name)
             if indexed is not None:
-                self._vary_entry(now, name, indexed, value)
+                self._vary_entry(now, name, indexed, value, changes)
             elif name == "detuning":
                 if self.oscillators != 2:
                     raise ValueError(f"Axis `detuning` needs a pair, but there are {self.oscillators} oscillators.")
@@ -357,7 +357,9 @@ class KerrOscillators:
         upper = np.triu(np.where(linked, strength, 0.0), 1)
         return upper + upper.conj().T
 
-    def _vary_entry(self, now: dict[str, Any], name: str, indexed: re.Match[str], value: Any) -> None:
+    def _vary_entry(
+        self, now: dict[str, Any], name: str, indexed: re.Match[str], value: Any, changes: Mapping[str, Any]
+    ) -> None:
         field, j, k = indexed[1], int(indexed[2]), indexed[3]
         if field == "coupling" and k is not None and j != int(k) and max(j, int(k)) < self.oscillators:
             matrix = np.array(now["coupling"])
@@ -365,13 +367,24 @@ class KerrOscillators:
             matrix[int(k), j] = matrix[j, int(k)].conjugate()
             now["coupling"] = matrix
         elif field in _PER_OSCILLATOR and k is None and j < self.oscillators:
-            values = list(now[field])
-            values[j] = _number(name, value)
-            now[field] = values
+            number = _number(name, value)
+            follower = {"n_plus": "n_minus", "sigma": "sigma_minus"}.get(field)
+            if follower is not None and follower not in changes and f"{follower}[{j}]" not in changes:
+                loss, gain = self._entries(now, follower)[j], self._entries(now, field)[j]
+                self._set_entry(now, follower, j, number + loss - gain if field == "n_plus" else number * (loss / gain))
+            self._set_entry(now, field, j, number)
         else:
             raise ValueError(
                 f"Axis {name!r} must name a parameter and one of {self.oscillators} oscillators, or a link."
             )
+
+    def _entries(self, now: Mapping[str, Any], field: str) -> list[float]:
+        return list(np.broadcast_to(np.asarray(now[field], dtype=np.float64), (self.oscillators,)))
+
+    def _set_entry(self, now: dict[str, Any], field: str, j: int, number: float) -> None:
+        entries = self._entries(now, field)
+        entries[j] = number
+        now[field] = entries
 
     def uncoupled(self) -> Self:
         """The same oscillators without coupling."""
@@ -438,7 +451,28 @@ def _annihilators(levels: int, oscillators: int) -> tuple[sparse.csr_array, ...]
 
 def _embed(operator: sparse.csr_array, j: int, levels: int, oscillators: int) -> sparse.csr_array:
     before, after = sparse.eye_array(levels**j), sparse.eye_array(levels ** (oscillators - 1 - j))
-    return sparse.csr_array(sparse.kron(sparse.kron(before, operator), after), dtype=complex)
+    # without `format`, kron stores small dense blocks, zeros included
+    inner = sparse.kron(before, operator, format="csr")
+    return sparse.csr_array(sparse.kron(inner, after, format="csr"), dtype=complex)
+
+
+@lru_cache(maxsize=32)
+def _rungs(
+    levels: int, oscillators: int, j: int, kind: str
+) -> tuple[tuple[np.ndarray, np.ndarray, sparse.csr_array], ...]:
+    """Jumps of oscillator j with unit entries: up and down, one operator per rung or one for all.
+
+    Each comes with the rung (place of its upper level in 1 .. levels - 1) and the direction (0 up, 1 down) of each entry.
+    """
+    found = []
+    for direction in (0, 1):
+        ladder = sparse.diags_array(np.arange(1.0, levels), offsets=2 * direction - 1, dtype=complex).tocoo()
+        for part in (slice(None),) if kind == "coherent" else (slice(r, r + 1) for r in range(levels - 1)):
+            entries = (ladder.data[part], (ladder.row[part], ladder.col[part]))
+            step = _embed(sparse.csr_array(entries, shape=(levels, levels)), j, levels, oscillators)
+            rung = step.data.real.astype(int) - 1
+            found.append((rung, np.full(rung.size, direction), step))
+    return tuple(found)
 
 
 @lru_cache(maxsize=32)
@@ -451,17 +485,11 @@ def _dissipation(levels: int, kind: str, parameters: tuple[tuple[float, ...], ..
         n = np.arange(1.0, levels)  # the upper level of each transition
         up = np.sqrt(gain * n * sigma**2 / ((n - n_plus) ** 2 + sigma**2))
         down = np.sqrt(loss * n * sigma_minus**2 / ((n - n_minus) ** 2 + sigma_minus**2))
-        for steps, offset in ((up, -1), (down, 1)):
-            if not steps.any():
-                continue
-            ladder = sparse.diags_array(steps, offsets=offset, dtype=complex).tocsr()
-            if kind == "coherent":
-                jumps.append(_embed(ladder, j, levels, oscillators))
-            else:
-                entries = ladder.tocoo()
-                for r, c, v in zip(entries.row, entries.col, entries.data, strict=True):
-                    step = sparse.csr_array(([v], ([r], [c])), shape=(levels, levels))
-                    jumps.append(_embed(step, j, levels, oscillators))
+        amplitude = np.array([up, down], dtype=complex)
+        for rung, direction, step in _rungs(levels, oscillators, j, kind):
+            values = amplitude[direction, rung]
+            if values.any():
+                jumps.append(sparse.csr_array((values, step.indices, step.indptr), shape=step.shape))
         a = _annihilators(levels, oscillators)[j]
         if thermal + bath > 0.0:
             jumps.append(np.sqrt(thermal + bath) * a)
@@ -479,11 +507,11 @@ def _plain(values: Any) -> Any:
     return values[0] if len(set(values)) == 1 else list(values)
 
 
-def _known_names(cls: type, given: Mapping[str, Any]) -> None:
-    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+def _known_names(cls: Any, given: Mapping[str, Any]) -> None:
+    names = [field.name for field in fields(cls)]
     for name in given:
         if name not in names:
-            raise ValueError(f"Unknown parameter {name!r} of {cls.name}; known: {', '.join(['detuning', *names])}.")  # type: ignore[attr-defined]
+            raise ValueError(f"Unknown parameter {name!r} of {cls.name}; known: {', '.join(['detuning', *names])}.")
 
 
 def _number(name: str, value: Any, kind: type = float) -> Any:

@@ -1,13 +1,11 @@
 """Steady states: sweeps against QuTiP in the same run, and systems that QuTiP's direct solver cannot hold.
 
-Run with ``OMP_NUM_THREADS=1 python -m pytest tests/benchmarks/test_steady_benchmarks.py -o addopts=--import-mode=importlib``. Ratios are between medians
-of one run, one BLAS thread each, models and operators built beforehand on both sides. Accuracy is matched by what is
-asserted: both give the same density matrix to 1e-10. ``SYNCBLOCKADE_QUTIP_RING=1`` adds QuTiP's direct solution of the ring of
-four at 4 levels, which takes 2 minutes and 3 GB.
+Run with ``make bench``. Ratios are between medians of one run, one BLAS thread each, models and operators built beforehand
+on both sides. Accuracy is matched by what is asserted: both give the same density matrix to 1e-10.
+``SYNCBLOCKADE_QUTIP_RING=1`` adds QuTiP's direct solution of the ring of four at 4 levels, which takes 2 minutes and 3 GB.
 """
 
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -123,8 +121,8 @@ def peak_gigabytes(build, levels):
     """Peak resident memory of a fresh process that solves once, imports included."""
     root = os.path.dirname(os.path.abspath(__file__))
     code = (
-        f"import sys; sys.path.insert(0, {root!r}); import test_steady_benchmarks as b; "
-        f"b.steady_state(b.{build}({levels})); print(b.resource.getrusage(b.resource.RUSAGE_SELF).ru_maxrss)"
+        f"import resource, sys; sys.path.insert(0, {root!r}); import test_steady_benchmarks as b; "
+        f"b.steady_state(b.{build}({levels})); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(done.stdout) * 1024 / 1e9

@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 from adler import Adler
 
-from compare.agreement import agree, error_budget, pick, validity_map
+from compare.agreement import agree, charge, error_budget, pick, validity_map
 from compare.sweeps import sweep
 
 
@@ -13,8 +13,8 @@ def measured(values, errors, **more):
     return xr.Dataset({**data, **{name: ("detuning", value) for name, value in more.items()}}, coords)
 
 
-@pytest.mark.parametrize("points", [1, 13])
-def test_equal_methods_are_called_different_at_the_level(points):
+def test_equal_methods_are_called_different_at_the_level():
+    points = 5
     rng = np.random.default_rng(1)
     found = 0
     for _ in range(400):
@@ -77,6 +77,25 @@ def test_without_errors_the_margin_decides():
 def test_every_known_error_enters_the_budget():
     ds = measured([1.0, 1.0], [0.3, np.nan], sync_step_error=[-0.4, 0.5])
     np.testing.assert_allclose(error_budget(ds), [0.5, 0.5])
+
+
+def test_a_coarser_calculation_becomes_an_error():
+    methods = {
+        "adler:sampled": {"dt": 0.02},
+        "half": {"method": "adler:sampled", "dt": 0.01, "steps": 400},
+        "adler:exact": {},
+    }
+    ds = sweep(Adler(), {"detuning": [0.0, 1.0]}, methods)
+    charged = charge(ds, "half", "adler:sampled", kind="step_error")
+    assert list(charged.method.values) == ["half", "adler:exact"]
+    half = pick(charged, "half")
+    np.testing.assert_array_equal(half.sync_step_error, (pick(ds, "half").sync - pick(ds, "adler:sampled").sync))
+    np.testing.assert_allclose(error_budget(half), np.hypot(half.sync_stderr, half.sync_step_error))
+    assert pick(charged, "adler:exact").sync_step_error.isnull().all()
+    with pytest.raises(ValueError, match="must not have a 'sync_step_error' yet"):
+        charge(charged, "half", "adler:exact", kind="step_error")
+    with pytest.raises(ValueError, match="Unknown kind of error 'stderr'"):
+        charge(ds, "half", "adler:exact", kind="stderr")
 
 
 def test_a_verdict_in_words():

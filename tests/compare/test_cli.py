@@ -99,9 +99,13 @@ def test_list_names_everything(syncblockade):
     assert code == 0
     assert {"name": "adler_curve", "summary": "S against detuning", "paper": "R. Adler, Proc. IRE 34, 351 (1946)",
             "figure": True} in contents["plans"]  # fmt: skip
-    assert "lorch2017.KerrOscillators" in contents["systems"]
-    assert {"langevin", "steadystate"} <= set(contents["methods"])
+    systems = {system["name"]: system for system in contents["systems"]}
+    assert systems["lorch2017.KerrOscillators"]["summary"].startswith("A network of Kerr oscillators")
+    assert "118, 243602" in systems["lorch2017.KerrOscillators"]["paper"]
+    assert {"langevin", "steadystate"} <= {method["name"] for method in contents["methods"]}
+    assert {"adler_curve", "adler_panels"} <= {figure["name"] for figure in contents["figures"]}
     code, out, _ = syncblockade("list")
+    assert code == 0
     assert "adler_curve" in out
 
 

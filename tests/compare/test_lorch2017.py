@@ -28,7 +28,10 @@ FIG2B = {
 }  # fmt: skip
 FIRST_ORDER = [0.39995724934562654, 0.4243035896089514, 0.5182439372374633, 0.8015703284964608, 1.443732133097021,
                0.5942757163577937, 0.2764461126971]  # fmt: skip
-CUTOFF = {8: 0.07188337226531992, 10: 0.07163744241045937, 12: 0.07149543722127068, 16: 0.07133821654238168, 20: 0.07125325828953698}
+CUTOFF = {
+    8: 0.07188337226531992, 10: 0.07163744241045937, 12: 0.07149543722127068, 16: 0.07133821654238168,
+    20: 0.07125325828953698,
+}  # fmt: skip
 
 
 def mirrored(values):
@@ -36,7 +39,9 @@ def mirrored(values):
 
 
 def quantum_pair(**changes):
-    return KerrOscillators.pair(**{"detuning": 0.0, "coupling": 0.05, "kerr": 10.0, "n_plus": 2, "sigma": 0.2, **changes})
+    return KerrOscillators.pair(
+        **{"detuning": 0.0, "coupling": 0.05, "kerr": 10.0, "n_plus": 2, "sigma": 0.2, **changes}
+    )
 
 
 def classical_pair(**changes):
@@ -199,7 +204,9 @@ def test_uncoupled_oscillators_have_no_sync():
     jumps = run("jumps", quantum_pair(coupling=0.0, detuning=1.0), duration=1500.0)
     ensemble = run("langevin", classical_pair(coupling=0.0), trajectories=256)
     for result in (jumps, ensemble):
-        assert result["sync"][0] <= 2 * result["sync_stderr"][0] + 1e-15  # jumps land on product Fock states: 0, exactly
+        assert (
+            result["sync"][0] <= 2 * result["sync_stderr"][0] + 1e-15
+        )  # jumps land on product Fock states: 0, exactly
 
 
 # --- Eq. (5) ----------------------------------------------------------------------------------------------------------
@@ -231,7 +238,10 @@ def test_langevin_is_the_quasi_stationary_ensemble(detuning):
 
 def test_classical_maximum_is_at_zero_detuning_for_every_coupling():
     for coupling in (0.1 / 6, 0.1 / 4, 0.3 / 8, 0.05):
-        at = {d: run("langevin", classical_pair(coupling=coupling, detuning=d), trajectories=512) for d in (-1.0, 0.0, 1.0)}
+        at = {
+            d: run("langevin", classical_pair(coupling=coupling, detuning=d), trajectories=512)
+            for d in (-1.0, 0.0, 1.0)
+        }
         for side in (-1.0, 1.0):
             excess = at[0.0]["sync"][0] - at[side]["sync"][0]
             assert excess > 4 * np.hypot(at[0.0]["sync_stderr"][0], at[side]["sync_stderr"][0])
@@ -272,7 +282,11 @@ def test_conjugation_and_relabelling():
         omega=[2.0, -1.0], kerr=[3.0, 1.0], coupling=[[0, 0.2 + 0.1j], [0.2 - 0.1j, 0]], n_plus=[1, 2], sigma=[0.3, 0.5]
     )
     mirror = KerrOscillators(
-        omega=[-2.0, 1.0], kerr=[-3.0, -1.0], coupling=[[0, -0.2 + 0.1j], [-0.2 - 0.1j, 0]], n_plus=[1, 2], sigma=[0.3, 0.5]
+        omega=[-2.0, 1.0],
+        kerr=[-3.0, -1.0],
+        coupling=[[0, -0.2 + 0.1j], [-0.2 - 0.1j, 0]],
+        n_plus=[1, 2],
+        sigma=[0.3, 0.5],
     )
     swapped = KerrOscillators(
         omega=[-1.0, 2.0], kerr=[1.0, 3.0], coupling=[[0, 0.2 - 0.1j], [0.2 + 0.1j, 0]], n_plus=[2, 1], sigma=[0.5, 0.3]
@@ -286,7 +300,9 @@ def test_conjugation_and_relabelling():
 
 def test_parameters_round_trip_through_json():
     for coupling in ([[0, 0.5], [0.5, 0]], [[0, 0.5j], [-0.5j, 0]]):
-        system = KerrOscillators(omega=[1, 2], kerr=[3, 4], coupling=coupling, n_plus=[1, 2.5], sigma=0.2, thermal_noise=0.1)
+        system = KerrOscillators(
+            omega=[1, 2], kerr=[3, 4], coupling=coupling, n_plus=[1, 2.5], sigma=0.2, thermal_noise=0.1
+        )
         assert KerrOscillators.from_parameters(json.loads(json.dumps(system.parameters()))) == system
 
 

@@ -1,4 +1,8 @@
 import json
+import os
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -136,3 +140,38 @@ def test_methods_may_label_pairs_themselves():
     answer = {"sync": [1.0, 2.0], "pair": ["0-1", "2-3"]}
     ds = sweep(Adler(), None, [Strange([answer])])
     assert ds.sync.sel(pair="2-3").item() == 2.0
+
+
+class Nothing(Exact):
+    """A method that costs nothing, so that all time is the layer's."""
+
+    def run(self, system, settings, seed, threads):
+        return {"sync": [system.detuning], "mean_number": [1.0, 2.0], "residual": 0.0}
+
+
+def test_a_point_costs_less_than_two_milliseconds(tmp_path):
+    axes = {"detuning": np.linspace(0, 1, 50), "coupling": np.linspace(0.1, 1, 20)}
+    start = time.perf_counter()
+    sweep(Adler(), axes, [Nothing()], store=tmp_path / "s")
+    assert (time.perf_counter() - start) / 1000 < 2e-3  # measured: 0.2 ms with the store, half of it opening it
+
+
+LARGE = """
+import resource
+import numpy as np
+from adler import Adler
+from test_sweeps import Nothing
+from compare.sweeps import sweep
+axes = {"detuning": np.linspace(0, 1, 1000), "coupling": np.linspace(0.1, 1, 100)}
+ds = sweep(Adler(), axes, [Nothing()], store="store")
+assert (ds.sync.isel(method=0, pair=0) == ds.detuning).all()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_points_fit_into_memory(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", LARGE]
+    answer = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert float(answer.stdout) < 500  # MB; measured: 190

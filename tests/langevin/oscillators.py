@@ -54,4 +54,6 @@ def assert_mean_within(samples, expected, *, n_sigma=4.0, bias=0.0):
     samples = np.asarray(samples)
     error = samples.std(ddof=1) / np.sqrt(samples.size)
     difference = samples.mean() - expected
-    assert abs(difference) < n_sigma * error + bias, f"{difference:.3g} off, standard error {error:.3g}, bias {bias:.3g}"
+    assert abs(difference) < n_sigma * error + bias, (
+        f"{difference:.3g} off, standard error {error:.3g}, bias {bias:.3g}"
+    )

@@ -553,6 +553,14 @@ def test_operator_conserves_probability_up_to_the_exits():
     assert operator.apply(p)[0].sum().real == pytest.approx(-operator.exit_rates(p).sum(), rel=1e-11)
 
 
+def test_coupling_far_stronger_than_local_rates_is_solved_by_elimination():
+    # an exchange at V = 2 against relaxation at .1 or less; five times the usual noise lets 22 cells be narrow enough
+    state = fokker_planck(fig2a(3.0, 2.0, b=0.5, kerr=10.0), bound=5.0, cells=22, harmonics=6, refine=False)
+    assert state.method == "direct"
+    assert state.residual < 1e-8
+    assert state.negative < 1e-3
+
+
 def test_coupling_too_strong_for_grid_and_harmonics_is_said_to_be():
     with pytest.raises(RuntimeError, match="raise `harmonics` or `cells`"):
         fokker_planck(fig2a(2.0, 4.0), harmonics=1, bound=5.0, cells=14, refine=False)

@@ -1,4 +1,4 @@
-"""Plans for the figures of Loerch et al., Phys. Rev. Lett. 118, 243602 (2017)."""
+"""Plan for Fig. 2: a pair against its detuning."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 from compare.interfaces import System
 from compare.plan import Plan, make_plan
 from compare.plans import named_plan
-
-PAPER = "Loerch et al., PRL 118, 243602 (2017)"
+from compare.plans.lorch2017.paper import PAPER
 
 CLASSICAL_COUPLINGS = [0.1 / 6, 0.1 / 4, 0.3 / 8, 0.1 / 2]
 QUANTUM_COUPLINGS = [0.05, 0.2, 0.35, 0.5]
@@ -32,8 +31,8 @@ def _grid(reach: float, count: int, couplings: list[float]) -> dict[str, Any]:
 
 def _fig2a(pair: System, quick: bool) -> Plan:
     # standard errors of S/V below 3 % of the maximum; S is proportional to V, its error is not
-    many = {"trajectories": 512 if quick else 2048, "duration": 100.0 if quick else 200.0}
-    some = {**many, "trajectories": 256 if quick else 1024}
+    many = {"trajectories": 512 if quick else 1536, "duration": 100.0 if quick else 200.0}
+    some = {**many, "trajectories": 256 if quick else 768}
     half = [0, 1, 2, 4, 6] if quick else [0, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6]
     detunings = [-d for d in half[:0:-1]] + half
     weak, strong = CLASSICAL_COUPLINGS[:1], CLASSICAL_COUPLINGS[1:]

@@ -1,4 +1,4 @@
-"""Figures of Loerch et al., Phys. Rev. Lett. 118, 243602 (2017), from the datasets of the plans of the same names."""
+"""Fig. 2: a pair against its detuning."""
 
 from __future__ import annotations
 
