@@ -92,7 +92,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class FunctionMethod:
-    """A method made of a function; see `compare.interfaces.Method`."""
+    """A method made of a function; see `compare.interfaces.Method`. `fit` refuses settings that do not fit together."""
 
     name: str
     summary: str
@@ -100,12 +100,16 @@ class FunctionMethod:
     function: Callable[..., dict[str, Any]]
     definition: str | None = None
     many: Callable[..., list[dict[str, Any]]] | None = None
+    fit: Callable[[Mapping[str, Any]], None] | None = None
 
     def settings(self, system: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         """Check settings and fill in defaults; raises ValueError for unknown names and wrong values."""
         for name in given:
             checks.known(f"setting of method {self.name!r}:", name, self.table)
-        return {name: s.check(name, given[name]) if name in given else s.default for name, s in self.table.items()}
+        clean = {name: s.check(name, given[name]) if name in given else s.default for name, s in self.table.items()}
+        if self.fit is not None:
+            self.fit(clean)
+        return clean
 
     def run(self, system: Any, settings: Mapping[str, Any], seed: int, threads: int) -> dict[str, Any]:
         """Return the numbers of one point."""
@@ -118,6 +122,32 @@ class FunctionMethod:
         if self.many is not None:
             return self.many(systems, settings, seeds, threads)
         return [self.run(system, settings, seed, threads) for system, seed in zip(systems, seeds, strict=True)]
+
+
+def _fit_window(settings: Mapping[str, Any]) -> None:
+    """Refuse a window that holds no sample after the burn-in."""
+    duration, burn_in, every = settings["duration"], settings["burn_in"], settings["sample_every"]
+    if round(duration / every) * every - burn_in < every * (1.0 - 1e-9):
+        raise ValueError(
+            f"Argument `burn_in` must leave at least one sample (every {every:g}) of the duration {duration:g}, "
+            f"but is {burn_in:g}."
+        )
+
+
+def _fit_steps(settings: Mapping[str, Any]) -> None:
+    """Refuse steps that do not divide the sampling interval and increments that a scheme does not take."""
+    _fit_window(settings)
+    every, dt = settings["sample_every"], settings["dt"]
+    for step in (dt, 2.0 * dt) if settings["step_error"] else (dt,):
+        if round(every / step) < 1 or abs(round(every / step) * step - every) > 1e-9 * every:
+            extra = " (and twice the step, for `step_error`)" if settings["step_error"] else ""
+            raise ValueError(f"Argument `dt` must divide `sample_every` ({every:g}){extra}, but is {dt:g}.")
+    allowed = langevin.SCHEMES[settings["scheme"]].noises
+    if settings["noise"] not in allowed:
+        raise ValueError(
+            f"Argument `noise` must be one of {', '.join(map(repr, allowed))} for scheme {settings['scheme']!r}, "
+            f"but is {settings['noise']!r}."
+        )
 
 
 def _in_threads(function: Callable[..., dict[str, Any]]) -> Callable[..., list[dict[str, Any]]]:
@@ -306,15 +336,26 @@ def _perturbation(system: Any, settings: Mapping[str, Any], seed: int, threads: 
     return _state_results(zeroth, [phase_sync(first, pair) for pair in pairs], pairs, errors=False)
 
 
+# Dimension up to which the density matrix of the start is kept dense: 16 MiB
+_DENSE_START = 1024
+
+
+def _jump_start(system: Any, model: quantum.Lindblad, settings: Mapping[str, Any]) -> Any:
+    """Fock states if asked for, else the steady state without coupling, whose slowly filling tail is there from the start."""
+    if settings["initial"] is not None:
+        return tuple(settings["initial"])
+    if hasattr(system, "uncoupled") and model.dimension <= _DENSE_START:
+        return quantum.steady_state(system.uncoupled().lindblad(settings["levels"]))
+    return tuple(min(round(n), d - 1) for n, d in zip(getattr(system, "n_plus", model.dims), model.dims, strict=True))
+
+
 def _jumps(system: Any, settings: Mapping[str, Any], seed: int, threads: int) -> dict[str, Any]:
     _require(system, "lindblad", "jumps")
     model = system.lindblad(settings["levels"])
     every = settings["sample_every"]
-    start = settings["initial"] or [
-        min(round(n), settings["levels"] - 1) for n in getattr(system, "n_plus", (0,) * len(model.dims))
-    ]
+    start = _jump_start(system, model, settings)
     runs = quantum.jump_trajectories(
-        model, tuple(start), every * np.arange(round(settings["duration"] / every) + 1), seed=seed, threads=threads,
+        model, start, every * np.arange(round(settings["duration"] / every) + 1), seed=seed, threads=threads,
         trajectories=settings["trajectories"], burn_in=settings["burn_in"], groups=settings["groups"],
     )  # fmt: skip
     assert runs.density is not None
@@ -339,10 +380,19 @@ _LEVELS = {"levels": Setting(10, _count(2))}
 METHODS: dict[str, FunctionMethod] = {
     method.name: method
     for method in (
-        FunctionMethod("langevin", "classical Langevin ensemble", _ENSEMBLE, _langevin, QUASI_STATIONARY),
-        FunctionMethod("wigner", "truncated-Wigner ensemble", _WIGNER, _wigner(None, "wigner"), CUT_OFF),
         FunctionMethod(
-            "wigner_reset", "truncated Wigner, phase reset at jumps", _WIGNER, _wigner("reset", "wigner_reset"), CUT_OFF
+            "langevin", "classical Langevin ensemble", _ENSEMBLE, _langevin, QUASI_STATIONARY, fit=_fit_steps
+        ),
+        FunctionMethod(
+            "wigner", "truncated-Wigner ensemble", _WIGNER, _wigner(None, "wigner"), CUT_OFF, fit=_fit_steps
+        ),
+        FunctionMethod(
+            "wigner_reset",
+            "truncated Wigner, phase reset at jumps",
+            _WIGNER,
+            _wigner("reset", "wigner_reset"),
+            CUT_OFF,
+            fit=_fit_steps,
         ),
         FunctionMethod(
             "wigner_coherent",
@@ -350,6 +400,7 @@ METHODS: dict[str, FunctionMethod] = {
             _WIGNER,
             _wigner("coherent", "wigner_coherent"),
             CUT_OFF,
+            fit=_fit_steps,
         ),
         FunctionMethod(
             "fokker_planck",
@@ -381,6 +432,9 @@ METHODS: dict[str, FunctionMethod] = {
                 "initial": Setting(None, _optional(_levels_list)),
             },
             _jumps,
+            "Trajectories start from the steady state of the uncoupled oscillators (a network of more than 1024 states: from "
+            "the Fock states nearest to n_+), and are sampled after the burn-in.",
+            fit=_fit_window,
         ),
         FunctionMethod(
             "steadystate",

@@ -59,6 +59,8 @@ from quantum.streams import uniform_pair
 _NEGLIGIBLE = 1e-32
 # Sums may be reordered and products fused; no NaN or infinity is assumed away.
 _FAST = {"contract", "reassoc", "nsz"}
+# Kernels with it are inlined by force: a copy out of line is shared between all kernels of a process, and which one is taken,
+# with which rounding, would depend on whether numba compiled them just now or loaded them from its cache.
 _1, _2, _3, _4, _5, _6, _7, _8 = (np.uint64(k) for k in range(1, 9))
 
 
@@ -101,7 +103,7 @@ class Sums(NamedTuple):
     counts: np.ndarray  # (channels,)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def squared_norm(n, padded, vector, w):
     """|.|^2 of one of the scratch vectors: 0 for x, 1 for y."""
     re = np.uint64(2 * vector * padded)
@@ -116,7 +118,7 @@ def squared_norm(n, padded, vector, w):
 # --- y = U x
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def tiled_product(u, at, n, padded, w):
     """Compute y = U x for U in tiles of 4 rows, written out so that a tile's sums stay in SIMD registers; |y|^2."""
     norm = 0.0
@@ -148,7 +150,7 @@ def tiled_product(u, at, n, padded, w):
     return norm
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def column_product(u, at, n, padded, w):
     """Compute y = U x for U in whole columns; |y|^2."""
     y_re, y_im = w[2 * padded : 2 * padded + n], w[3 * padded : 3 * padded + n]
@@ -194,7 +196,7 @@ def try_unitary(row, reals, level, threshold, w):
 # --- Taylor series
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def band_term(row, ints, reals, scale, now, gap, w):
     """One Taylor term, its real part at `now` and its imaginary part `gap` behind, through the diagonals; |term|^2."""
     size = 0.0
@@ -229,7 +231,7 @@ def band_term(row, ints, reals, scale, now, gap, w):
     return size
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def row_term(row, ints, reals, scale, now, gap, w):
     """The same through the entries of each row."""
     size = 0.0
@@ -252,7 +254,7 @@ def row_term(row, ints, reals, scale, now, gap, w):
     return size
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def taylor_terms(row, ints, reals, step, norm, w):
     """Fill the rows with (G step)^j x / j! until they no longer matter; the order reached and |x|^2's slope at 0."""
     n, padded, width = row[SIZE], row[PADDED], row[WIDTH]
@@ -282,7 +284,7 @@ def taylor_terms(row, ints, reals, step, norm, w):
     return order, 2.0 * slope
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def taylor_value(row, order, theta, w):
     """Compute x = sum_j theta^j row_j and d = dx/dtheta, by Horner; |x|^2 and its derivative."""
     width, pad = np.uint64(row[WIDTH]), np.uint64(row[PADDED])
@@ -524,7 +526,7 @@ def load_start(head, start, choice, w):
 # --- what is kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
 def add_density(row, weight, w, out_re, out_im):
     """Add weight |x><x| to the upper triangle of the sector's elements."""
     n, padded = row[SIZE], row[PADDED]

@@ -171,7 +171,7 @@ def _choose(sizes: np.ndarray, cost: np.ndarray, phase: np.ndarray, memory: floa
         )
     # up and down the ladder once, against marching over one stride
     dense = _DENSE_COST * sizes.astype(float) ** 2 * (1 + halvings)
-    march = cost * np.maximum(6.8 * phase, 10.0)
+    march = np.maximum(cost, _DENSE_COST) * np.maximum(6.8 * phase, 10.0)
     need = 16.0 * sizes.astype(float) ** 2 * (1 + halvings)
     dyadic = dense <= march
     order = np.argsort(need, kind="stable")

@@ -1,6 +1,9 @@
 """Figures of Loerch et al., Phys. Rev. Lett. 118, 243602 (2017), from the datasets of the plans of the same names."""
 
+from figures.lorch2017.fig1 import fig1 as fig1
 from figures.lorch2017.fig2 import fig2 as fig2
 from figures.lorch2017.fig3 import fig3 as fig3
 from figures.lorch2017.fig4 import fig4 as fig4
 from figures.lorch2017.fig5 import fig5 as fig5
+from figures.lorch2017.fig6 import fig6 as fig6
+from figures.lorch2017.fig7 import fig7 as fig7

@@ -26,8 +26,8 @@ class _Map:
         Coordinates along the two sides of the map, and the one that labels its cuts.
     even : bool
         Whether semiclassical maps were computed for x >= 0 only: the two oscillators are identical.
-    labels : (str, str, str)
-        Of x, of y, and of a cut.
+    labels : (str, str)
+        Of x and of y.
     marked : tuple of (x, y)
         Points whose P(phi) is shown.
     """
@@ -35,15 +35,15 @@ class _Map:
     x: str
     y: str
     even: bool
-    labels: tuple[str, str, str]
+    labels: tuple[str, str]
     marked: tuple[tuple[float, float], ...]
 
 
 _MAPS = {
-    "a": _Map("detuning", "sigma", True, (_DETUNING, r"$\sigma$", r"\sigma"), ((0, 0.2), (10, 0.2), (0, 0.8))),
-    "b": _Map("n_plus[1]", "sigma", False, (r"$n^+_2$", r"$\sigma$", r"\sigma"), ((4, 0.2), (5, 0.2), (4, 0.8))),
-    "c": _Map("detuning", "n_plus[1]", False, (_DETUNING, r"$\Delta n$", r"\Delta n"), ((0, 4.0), (10, 4.0), (0, 5.0))),
-    "d": _Map("detuning", "kerr", True, (_DETUNING, r"$K/\gamma$", "K"), ((0, 0.0), (0, 5.0), (10, 5.0))),
+    "a": _Map("detuning", "sigma", True, (_DETUNING, r"$\sigma$"), ((0, 0.2), (10, 0.2), (0, 0.8))),
+    "b": _Map("n_plus[1]", "sigma", False, (r"$n^+_2$", r"$\sigma$"), ((4, 0.2), (5, 0.2), (4, 0.8))),
+    "c": _Map("detuning", "n_plus[1]", False, (_DETUNING, r"$\Delta n$"), ((0, 4.0), (10, 4.0), (0, 5.0))),
+    "d": _Map("detuning", "kerr", True, (_DETUNING, r"$K/\gamma$"), ((0, 0.0), (0, 5.0), (10, 5.0))),
 }
 
 
@@ -85,13 +85,13 @@ def _row(axes: np.ndarray, letter: str, what: _Map, tree: Any) -> None:
     if what.even:
         wigner, classical = maps.mirrored(*wigner), maps.mirrored(*classical)
     shown = [(x, _y(letter, y), z) for x, y, z in (exact, wigner, classical)]
-    maps.pictures(axes[:3], shown, _resonances(letter, exact[0], exact[1]), what.labels[:2])
+    maps.pictures(axes[:3], shown, _resonances(letter, exact[0], exact[1]), what.labels)
     label_panel(axes[0], letter)
     maps.mark(axes[0], [(x, float(_y(letter, y))) for x, y in what.marked])
     cuts = tree[f"{letter}_cuts"].to_dataset()
     jumps = maps.values(cuts, what.x, what.y, "jumps")
-    names = [f"${what.labels[2]}={float(_y(letter, height)):g}$" for height in jumps[1]]
-    maps.cuts(axes[3], exact, jumps, maps.errors(cuts, what.x, what.y, "jumps"), (what.labels[0], names))
+    error = maps.errors(cuts, what.x, what.y, "jumps")
+    maps.cuts(axes[3], exact, jumps, error, what.labels, _y(letter, jumps[1]))
 
 
 def _resonances(letter: str, x: np.ndarray, y: np.ndarray) -> list[tuple[Any, Any]]:
@@ -115,5 +115,5 @@ def _phases(axes: Axes, letter: str, what: _Map, data: Any) -> None:
         density = data["phase_density"].sel({"method": "steadystate"}).isel(pair=0).isel(place).values
         shown = f"${float(x):g},\\ {float(_y(letter, y)):g}$"
         distributions.append((shown, data["phi"].values, density))
-    maps.phases(axes, distributions)
+    maps.phases(axes, distributions, f"{what.labels[0]},  {what.labels[1]}")
     axes.set_title(f"marked in ({letter})", fontsize=7)

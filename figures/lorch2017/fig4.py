@@ -50,6 +50,5 @@ def _row(axes: np.ndarray, letter: str, panel: str, pair: int, tree: Any) -> Non
     label_panel(axes[0], letter)
     cuts = tree[f"{panel}_cuts"].to_dataset()
     jumps = maps.values(cuts, x, "coupling", "jumps", pair)
-    names = [f"$V_1={v:g}$" for v in jumps[1]]
-    maps.cuts(axes[3], shown[0], jumps, maps.errors(cuts, x, "coupling", "jumps", pair), (labels[0], names))
+    maps.cuts(axes[3], shown[0], jumps, maps.errors(cuts, x, "coupling", "jumps", pair), labels)
     axes[3].set_ylabel(_PAIRS[pair])

@@ -42,5 +42,4 @@ def _row(axes: np.ndarray, pair: int, tree: Any) -> None:
     maps.pictures(axes[:3], shown, [([d, d], [0.0, 1.0]) for d in (-20.0, 20.0)], _LABELS)
     cuts = tree["ring_cuts"].to_dataset()
     jumps = maps.values(cuts, "omega[0]", "coupling", "jumps", pair)
-    names = [f"$V={v:g}$" for v in jumps[1]]
-    maps.cuts(axes[3], shown[0], jumps, maps.errors(cuts, "omega[0]", "coupling", "jumps", pair), (_LABELS[0], names))
+    maps.cuts(axes[3], shown[0], jumps, maps.errors(cuts, "omega[0]", "coupling", "jumps", pair), _LABELS)

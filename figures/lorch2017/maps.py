@@ -12,7 +12,10 @@ from figures.theme import PALETTE
 
 COLUMNS = ("master equation", "truncated Wigner", "classical, Eq. (5)", "cuts: exact and jumps")
 MARKS = ("o", "s", "^", "D")
-_LINE = {"color": "white", "linewidth": 0.7, "dashes": (3, 2), "alpha": 0.9}
+_SMALL: Any = {
+    "fontsize": 6, "handlelength": 0.9, "columnspacing": 0.6, "handletextpad": 0.3, "borderaxespad": 0.2, "borderpad": 0.2
+}  # fmt: skip
+_LINE: Any = {"color": "white", "linewidth": 0.7, "dashes": (3, 2), "alpha": 0.9}
 
 
 def values(dataset: Any, x: str, y: str, method: str, pair: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -48,14 +51,14 @@ def paint(
 
 
 def pictures(
-    axes: Sequence[Axes],
+    axes: Any,
     maps: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]],
     lines: Sequence[tuple[Any, Any]] = (),
     labels: tuple[str, str] = ("", ""),
 ) -> None:
     """Draw the exact, the truncated-Wigner and the classical map side by side.
 
-    The first two share their scale. The coarse maps are cut off where the exact one ends.
+    `axes` are three panels. The first two share their scale. The coarse maps are cut off where the exact one ends.
     """
     (x, y, z), wigner, _ = maps
     top = max(float(np.nanmax(z)), float(np.nanmax(wigner[2])))
@@ -71,15 +74,20 @@ def cuts(
     exact: tuple[np.ndarray, np.ndarray, np.ndarray],
     jumps: tuple[np.ndarray, np.ndarray, np.ndarray],
     error: np.ndarray,
-    labels: tuple[str, Sequence[str]],
+    labels: tuple[str, str],
+    named: Sequence[float] | None = None,
 ) -> None:
-    """Draw lines of the exact map where there are jumps, and these with their standard errors, shape (y, x)."""
+    """Draw lines of the exact map where there are jumps, and these with their standard errors, shape (y, x).
+
+    `labels` are those of the abscissa and of the number that tells the cuts apart; `named`, if given, replaces its values.
+    """
     x, y, z = exact
-    for height, points, bars, label, colour in zip(jumps[1], jumps[2], error, labels[1], PALETTE, strict=False):
-        axes.plot(x, z[int(np.argmin(abs(y - height)))], color=colour, label=label, linewidth=0.8)
+    names = jumps[1] if named is None else named
+    for height, points, bars, name, colour in zip(jumps[1], jumps[2], error, names, PALETTE, strict=False):
+        axes.plot(x, z[int(np.argmin(abs(y - height)))], color=colour, label=f"{name:g}", linewidth=0.8)
         axes.errorbar(jumps[0], points, bars, fmt="o", color=colour, markersize=1.8, elinewidth=0.5, capsize=1.0)
-    axes.set(xlabel=labels[0], ylabel="$S$", xlim=(x.min(), x.max()), ylim=(0.0, 1.35 * axes.get_ylim()[1]))
-    axes.legend(fontsize=6, handlelength=0.9, loc="upper center", ncols=3, columnspacing=0.8, labelspacing=0.2)
+    axes.set(xlabel=labels[0], ylabel="$S$", xlim=(x.min(), x.max()), ylim=(0.0, 1.45 * axes.get_ylim()[1]))
+    axes.legend(title=labels[1], title_fontsize=6.5, ncols=len(names), loc="upper center", **_SMALL)
 
 
 def errors(dataset: Any, x: str, y: str, method: str, pair: int = 0) -> np.ndarray:
@@ -108,8 +116,8 @@ def mark(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
         )
 
 
-def phases(axes: Axes, distributions: Sequence[tuple[str, np.ndarray, np.ndarray]]) -> None:
-    """Draw P(phi) of the marked points: (label, phi, density)."""
+def phases(axes: Axes, distributions: Sequence[tuple[str, np.ndarray, np.ndarray]], title: str) -> None:
+    """Draw P(phi) of the marked points: (label, phi, density); `title` says what the labels are."""
     for (label, phi, density), shape, colour in zip(distributions, MARKS, PALETTE, strict=False):
         turn = np.append(phi, 2.0 * np.pi)
         axes.plot(turn / np.pi, 2.0 * np.pi * np.append(density, density[0]), color=colour)
@@ -125,7 +133,7 @@ def phases(axes: Axes, distributions: Sequence[tuple[str, np.ndarray, np.ndarray
         axes.plot([], [], marker=shape, color=colour, markersize=2.6, label=label)
     axes.axhline(1.0, color="0.7", linewidth=0.5, zorder=0)
     low, high = axes.get_ylim()
-    axes.set(xlim=(0.0, 2.0), ylim=(low, high + 0.3 * (high - low)), xlabel=r"$\phi/\pi$")
+    axes.set(xlim=(0.0, 2.0), ylim=(low, high + 0.45 * (high - low)), xlabel=r"$\phi/\pi$")
     axes.legend(
         fontsize=6,
         handlelength=0.9,

@@ -378,3 +378,9 @@ def test_bad_calls():
         METHODS["jumps"].settings(pair, {"level": 3})
     with pytest.raises(ValueError, match="`scheme` must be one of"):
         METHODS["langevin"].settings(pair, {"scheme": "milstein"})
+    with pytest.raises(ValueError, match=r"`dt` must divide `sample_every` \(0.1\), but is 0.03"):
+        METHODS["langevin"].settings(pair, {"dt": 0.03})
+    with pytest.raises(ValueError, match="`burn_in` must leave at least one sample"):
+        METHODS["jumps"].settings(pair, {"burn_in": 4000.0})
+    with pytest.raises(ValueError, match="`noise` must be one of 'gaussian', 'three-point' for scheme 'splitting'"):
+        METHODS["langevin"].settings(pair, {"scheme": "splitting", "noise": "two-point"})

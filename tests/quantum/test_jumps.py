@@ -53,36 +53,46 @@ def collective_pair(levels):
 
 
 def liouvillian(model):
-    """Dense generator on row-major vectorised density matrices."""
-    one = np.eye(model.dimension)
-    heff = model.effective_hamiltonian.toarray()
-    out = -1j * (np.kron(heff, one) - np.kron(one, heff.conj()))
-    for jump in model.jumps:
-        out += np.kron(jump.toarray(), jump.toarray().conj())
-    return out
+    """Generator on row-major vectorised density matrices."""
+    one = sparse.eye_array(model.dimension)
+    heff = model.effective_hamiltonian
+    out = -1j * (sparse.kron(heff, one) - sparse.kron(one, heff.conj()))
+    return sparse.csr_array(sum((sparse.kron(jump, jump.conj()) for jump in model.jumps), out))
 
 
 def steady_state(model):
     """The null vector of the dense generator, from its singular value decomposition."""
-    rho = linalg.svd(liouvillian(model))[2][-1].conj().reshape(model.dimension, model.dimension)
+    rho = linalg.svd(liouvillian(model).toarray())[2][-1].conj().reshape(model.dimension, model.dimension)
     return rho / np.trace(rho)
 
 
 def evolved(model, rho, time):
-    vector = linalg.expm(liouvillian(model) * time) @ np.asarray(rho, dtype=complex).ravel()
+    """exp(L t) rho."""
+    vector = sparse.linalg.expm_multiply(liouvillian(model) * time, np.asarray(rho, dtype=complex).ravel())
     return vector.reshape(model.dimension, model.dimension)
 
 
+def integrated(model, rho, time):
+    """int_0^t exp(L s) rho ds, from the generator of (rho, its integral)."""
+    generator, size = liouvillian(model), model.dimension**2
+    both = sparse.block_array([[generator, None], [sparse.eye_array(size), sparse.csr_array((size, size))]]).tocsr()
+    start = np.concatenate([np.asarray(rho, dtype=complex).ravel(), np.zeros(size)])
+    return sparse.linalg.expm_multiply(both * time, start)[size:].reshape(model.dimension, model.dimension)
+
+
 def z_scores(density, exact):
-    """Deviations, in standard errors over the groups, of the real and imaginary parts that many groups have seen."""
+    """Deviations, in standard errors over the groups, of the real and imaginary parts that many groups have seen.
+
+    What fluctuates is rho_g - tr(rho_g) exact: the traces of the groups are their weights, and vary in integral sampling.
+    """
     values = density.values
     number = values.shape[0]
-    target = exact[density.rows, density.cols]
+    deviation = values - density.trace()[:, None] * exact[density.rows, density.cols]
     out = []
     for part in (np.real, np.imag):
-        mean, error = part(values).mean(axis=0), part(values).std(axis=0, ddof=1) / np.sqrt(number)
+        mean, error = part(deviation).mean(axis=0), part(deviation).std(axis=0, ddof=1) / np.sqrt(number)
         seen = (density.rows <= density.cols) & (np.abs(values).mean(axis=0) > 2e-3) & (error > 1e-12)
-        out.append((mean - part(target))[seen] / error[seen])
+        out.append(mean[seen] / error[seen])
     return np.concatenate(out)
 
 
@@ -182,7 +192,7 @@ def test_waiting_times_of_the_pair():
     # there follows from the eigenvectors of Heff, and turned into probabilities the waits are uniform.
     levels = 6
     model = kerr_pair(levels, detuning=5.0, kerr=3.0)
-    runs = jump_trajectories(model, (2, 2), [0.0, 130.0], trajectories=700, seed=13, record=True, sampling="integral")
+    runs = jump_trajectories(model, (2, 2), [0.0, 220.0], trajectories=700, seed=13, record=True, sampling="integral")
     wait, channel = waits(runs.record, 700, 143)
     per = 2 * (levels - 1)
     oscillator, level, down = channel // per, (channel % per) // 2 + 1, channel % 2
@@ -248,20 +258,18 @@ def test_time_average_tends_to_the_steady_state(name, sampling):
         model, start, np.linspace(0, 60, 121), trajectories=640, seed=6, burn_in=15.0, sampling=sampling
     )
     z = z_scores(runs.density, steady_state(model))
-    assert z.size >= 7
+    assert z.size >= 6
     assert np.abs(z).max() < 4.5
     assert runs.density.trace().mean() == pytest.approx(1.0, abs=1e-12)
 
 
 def test_integral_sampling_is_exact_over_a_window_that_is_not_stationary():
-    # int_b^e rho dt / (e - b), the exact one by Gauss-Legendre quadrature of exp(L t). No burn-in, a window of a few jumps.
-    nodes, weights = np.polynomial.legendre.leggauss(24)
+    # No burn-in, and a window of a few jumps.
     all_z = []
     for begin, end, seed in ((0.0, 1.0, 31), (0.3, 1.5, 32)):
         for model, start in MODELS.values():
             rho0 = basis(model.dimension, start)
-            times = begin + (nodes + 1) * (end - begin) / 2
-            exact = sum(0.5 * w * evolved(model, rho0, t) for w, t in zip(weights, times, strict=True))
+            exact = integrated(model, evolved(model, rho0, begin), end - begin) / (end - begin)
             runs = jump_trajectories(
                 model, start, [0.0, end], trajectories=6400, seed=seed, burn_in=begin, sampling="integral"
             )
@@ -494,39 +502,38 @@ def test_progress_counts_up_to_the_number_of_trajectories():
 
 
 def test_an_optomechanical_cell_of_1600_states():
-    # Without drive the photon number is conserved up to its decay, and with n photons the mirror is a displaced oscillator:
-    # <b> = (g n / w)(1 - e^{-i w t}) until the photon is gone. Here with mirror damping off, one photon, and no jump at all.
+    # Undamped and undriven, n photons displace the mirror: <b>(t) = g <n> (1 - e^{-i t}) at mirror frequency 1.
     photons, phonons, g = 40, 40, 0.3
     a = sparse.kron(lowering(photons), sparse.eye_array(phonons))
     b = sparse.kron(sparse.eye_array(photons), lowering(phonons))
-    coupling = a.T @ a @ (b + b.T)
-    free = Lindblad(b.T @ b - g * coupling, [], (photons, phonons))
-    times = np.linspace(0, 4, 5)
+    cell = b.T @ b - g * a.T @ a @ (b + b.T)
     psi = np.zeros(1600)
-    psi[phonons], psi[2 * phonons] = 0.6, 0.8
+    psi[phonons], psi[2 * phonons] = 0.6, 0.8  # |1, 0> and |2, 0>
+    times = np.linspace(0, 4, 5)
     still = jump_trajectories(
-        free, psi, times, trajectories=1, seed=1, observables=[b, a + a.T, a.T @ a], density=False
+        Lindblad(cell, [], (photons, phonons)),
+        psi,
+        times,
+        trajectories=1,
+        seed=1,
+        coherences=True,
+        density=False,
+        observables=[b],
     )
     assert still.propagators == {"taylor": (1600,)}
-    photon = 0.36 + 2 * 0.64
-    np.testing.assert_allclose(still.expect[:, 0], g * photon * (1 - np.exp(-1j * times)), atol=1e-10)
-    np.testing.assert_allclose(still.expect[:, 2], photon, atol=1e-10)
-    # driven and damped: runs, and the mean photon number is that of the master equation at weak coupling g -> 0 at time 0+
-    driven = Lindblad(
-        a.T @ a + b.T @ b - g * coupling + 0.5 * (a + a.T), [np.sqrt(0.5) * a, 0.2 * b, 0.1 * b.T], (photons, phonons)
-    )
+    np.testing.assert_allclose(still.expect[:, 0], g * (0.36 + 2 * 0.64) * (1 - np.exp(-1j * times)), atol=1e-10)
+    # Driven and damped: with the same random numbers, cutting off levels that are nearly empty moves no jump noticeably.
+    driven = Lindblad(a.T @ a + cell + 0.5 * (a + a.T), [np.sqrt(0.5) * a, 0.2 * b, 0.1 * b.T], (photons, phonons))
     assert driven.sectors.sizes.tolist() == [1600]
-    runs = jump_trajectories(
-        driven, 0, times, trajectories=6, seed=2, observables=[a.T @ a], density=False, record=True
+    small = kept_to(driven, (12, 14))
+    runs, close = (
+        jump_trajectories(model, 0, times, trajectories=20, seed=2, density=False, record=True)
+        for model in (driven, small)
     )
     assert runs.propagators == {"taylor": (1600,)}
-    assert runs.jumps > 0
-    small = kept_to(driven, (12, 14))
-    close = jump_trajectories(
-        small, 0, times, trajectories=6, seed=2, observables=[kept(a.T @ a, driven.dims, (12, 14))]
-    )
-    assert close.jumps == runs.jumps  # the same random numbers: cutting off empty levels changes no jump
-    np.testing.assert_allclose(close.expect, runs.expect, atol=1e-4)
+    assert runs.jumps > 2
+    np.testing.assert_array_equal(close.record.channel, runs.record.channel)
+    np.testing.assert_allclose(close.record.time, runs.record.time, atol=1e-3)
 
 
 def kept(operator, dims, smaller):

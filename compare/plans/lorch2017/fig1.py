@@ -13,16 +13,11 @@ def fig1(quick: bool) -> dict[str, Plan]:
     from compare.systems.lorch2017 import KerrOscillators
 
     one = KerrOscillators(omega=[0.0], kerr=10.0, coupling=[[0.0]], n_plus=2, sigma=0.2)
-    widths = {"sigma": [0.2, 0.6]}
-    cells = 60 if quick else 240
-    wigner = {"method": "compare.ladders:RADIAL", "face": "wigner", "bound": 10.0, "wall": "reflecting"}
+    noisy = one.vary(thermal_noise=CLASSICAL_NOISE)
+    radial = {"method": "compare.ladders:RADIAL", "cells": 60 if quick else 240}
+    wigner = {**radial, "face": "wigner", "bound": 10.0, "wall": "reflecting"}
     return {
-        "ladder": make_plan(one, widths, {"steadystate": {"method": "compare.ladders:POPULATIONS", "levels": 10}}),
-        # the bound of the smaller width holds for both, so that they share their cells
-        "classical": make_plan(
-            one.vary(thermal_noise=CLASSICAL_NOISE),
-            widths,
-            {"fokker_planck": {"method": "compare.ladders:RADIAL", "cells": cells, "bound": 5.0}},
-        ),
-        "wigner": make_plan(one, widths, {"fokker_planck": {**wigner, "cells": cells}}),
+        "ladder": make_plan(one, None, {"steadystate": {"method": "compare.ladders:POPULATIONS", "levels": 10}}),
+        "classical": make_plan(noisy, None, {"fokker_planck": radial}),
+        "wigner": make_plan(one, None, {"fokker_planck": wigner}),
     }

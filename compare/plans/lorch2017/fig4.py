@@ -1,12 +1,12 @@
 r"""Plan for Fig. 4: two identical oscillators A, B and a detuned one C; A-C and B-C have coupling V1, A-B has V2.
 
 **Why both signs of V2.** A phase put on an oscillator, :math:`a_j \to a_j e^{i\theta_j}`, changes nothing but
-:math:`C_{jk} \to C_{jk}e^{i(\theta_j - \theta_k)}`, and shifts the relative phases that S is the maximum over. So S depends on the
-couplings through their moduli and the loop :math:`C_{AB}C_{BC}C_{CA} = V_1^2V_2` alone: the sign of V1 means nothing, that of V2
-is real. The direct link and the detour over C add up where their signs agree and cancel where they do not; with Eqs. (1) and
-(4) as printed and :math:`\Delta = +2K` the strip of suppressed S_AB lies at V2 < 0. Complex conjugation of the master equation maps
-:math:`(\Delta, K, V_1, V_2)` to :math:`(-\Delta, -K, -V_1, -V_2)` at the same S: with K of the other sign and :math:`\Delta = -2K`
-... the strip is at V2 > 0.
+:math:`C_{jk} \to C_{jk}e^{i(\theta_j - \theta_k)}`, and shifts the relative phases, over which S is a maximum. So S depends on
+the moduli of the couplings and on the loop :math:`C_{AB}C_{BC}C_{CA} = V_1^2V_2` alone: the sign of V1 means nothing, that of
+V2 does. Direct link and detour over C add up for one sign of V2 and cancel for the other. With Eqs. (1) and (4) as printed
+and :math:`\Delta = 2K` the strip of suppressed S_AB lies at V2 < 0. The complex conjugate of the master equation has
+:math:`(-\Delta, -K, -V_1, -V_2)` and the same S: with K of the other sign, and so :math:`\Delta = 2K < 0`, the strip is at
+V2 > 0.
 """
 
 from __future__ import annotations

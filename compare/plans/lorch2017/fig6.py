@@ -12,8 +12,8 @@ def fig6(quick: bool) -> dict[str, Plan]:
     """Energies in units of gamma for K = 0 and K = 10; quick or not, there is little to compute."""
     from compare.systems.lorch2017 import KerrOscillators
 
-    # a natural frequency of 10 K: the levels still rise with n, as in the paper's sketch
-    pair = KerrOscillators(omega=[100.0, 100.0], kerr=10.0, coupling=[[0, 0], [0, 0]], n_plus=2, sigma=0.2)
+    # a natural frequency of 20 K keeps the states of different total number apart
+    pair = KerrOscillators(omega=[200.0, 200.0], kerr=10.0, coupling=[[0, 0], [0, 0]], n_plus=2, sigma=0.2)
     return {
         "": make_plan(pair, {"kerr": [0.0, 10.0]}, {"energies": {"method": "compare.ladders:ENERGIES", "levels": 5}})
     }
