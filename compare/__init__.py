@@ -10,11 +10,15 @@ _HOMES = {
     "PhaseSync": "compare.measures",
     "METHODS": "compare.methods",
     "sweep": "compare.sweeps",
+    "run": "compare.sweeps",
+    "agree": "compare.agreement",
+    "validity_map": "compare.agreement",
+    "merge": "compare.merging",
     "load": "compare.datasets",
     "save": "compare.datasets",
 }
 
-__all__ = ["METHODS", "PhaseSync", "load", "phase_sync", "save", "sweep"]
+__all__ = ["METHODS", "PhaseSync", "agree", "load", "merge", "phase_sync", "run", "save", "sweep", "validity_map"]
 
 
 def __getattr__(name: str) -> Any:

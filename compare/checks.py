@@ -39,9 +39,9 @@ def known(kind: str, value: Any, names: Iterable[str]) -> str:
     if isinstance(value, str) and value in names:
         return value
     close = difflib.get_close_matches(value, names, n=1) if isinstance(value, str) else []
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    hint = f"did you mean {close[0]!r}? Known" if close else "known"
     listed = ", ".join(map(repr, names)) if names else "there are none"
-    raise ValueError(f"Unknown {kind} {value!r}; {hint}Known: {listed}.")
+    raise ValueError(f"Unknown {kind} {value!r}; {hint}: {listed}.")
 
 
 def no_other_keys(kind: str, given: Iterable[str], allowed: Iterable[str]) -> None:
@@ -51,15 +51,24 @@ def no_other_keys(kind: str, given: Iterable[str], allowed: Iterable[str]) -> No
         known(f"key in {kind}:", key, allowed)
 
 
+def path_of(name: str, value: Any) -> Path:
+    """Return `value` as a path; refuse what is not a path, and the empty one, which would mean the current folder."""
+    if not isinstance(value, str | os.PathLike) or not isinstance(os.fspath(value), str) or not os.fspath(value):
+        raise ValueError(f"Argument `{name}` must be a path, but is {value!r}.")
+    return Path(value)
+
+
 def writable_folder(name: str, folder: str | os.PathLike[str]) -> Path:
     """Return `folder`, created if need be; refuse one in which no file can be made."""
-    path = Path(folder)
+    path = path_of(name, folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
         # access(2) says yes to root and on read-only mounts; only making a file tells
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
+        if path.exists() and not path.is_dir():
+            raise ValueError(f"Argument `{name}` must be a folder, but {path} is a file.") from None
         reason = error.strerror or str(error)
         raise ValueError(
             f"Argument `{name}` must be a folder that can be written, but {path} is not: {reason}."

@@ -97,6 +97,7 @@ def run(
     from compare.drawing import draw, figures
     from compare.runs import RunStore, run_panels
 
+    threads, processes = _count("--threads", threads), _count("--processes", processes)
     executor = _executor(processes, scheduler, threads)
     label, panels = _panels(name, quick)
     folder = writable_folder("--out", out)
@@ -112,6 +113,13 @@ def run(
         typer.echo(json.dumps({"files": [str(file) for file in files], "points": points, "seconds": seconds}))
     else:
         typer.echo(f"{', '.join(str(file) for file in files)} after {seconds:.1f} s")
+
+
+def _count(option: str, value: int | None) -> int | None:
+    """Refuse a number below one under the name that it has on the command line."""
+    from compare.checks import at_least
+
+    return None if value is None else at_least(option, value, 1)
 
 
 def _executor(processes: int | None, scheduler: str | None, threads: int | None) -> Executor | None:
@@ -154,13 +162,14 @@ def figure(
     """Draw a figure again from its dataset."""
     from compare.checks import writable_folder
     from compare.datasets import load
-    from compare.drawing import draw, find_figure
+    from compare.drawing import draw, find_figure, require_data_of
 
     find_figure(name)
     source = data or out / f"{name}.nc"
     if not source.exists():
         raise ValueError(f"There is no dataset {source} to draw from; `syncblockade run {name}` makes it.")
     loaded: xr.Dataset | xr.DataTree = load(source)
+    require_data_of(name, loaded, source)
     files = draw(name, loaded, writable_folder("--out", out))
     typer.echo(json.dumps({"files": [str(file) for file in files]}) if as_json else ", ".join(map(str, files)))
 
@@ -248,7 +257,7 @@ def rerun(
     from compare.datasets import load
     from compare.reruns import rerun as repeat
 
-    found = repeat(load(file), threads=threads, progress=not quiet)
+    found = repeat(load(file), threads=_count("--threads", threads), progress=not quiet)
     if as_json:
         table = [{"panel": r.panel, "variable": r.variable, "identical": r.identical} for r in found]
         typer.echo(json.dumps(table))
@@ -269,7 +278,7 @@ def bench(
     from compare.checks import at_least
 
     found = []
-    for timing in measure(at_least("threads", threads, 1)):
+    for timing in measure(at_least("--threads", threads, 1)):
         found.append({"what": timing.what, "value": timing.value, "unit": timing.unit})
         if not as_json:
             typer.echo(f"{timing.value:8.3g} {timing.unit:3} {timing.what}")
@@ -320,7 +329,8 @@ def _exit_code() -> int:
 def _complain(message: str, code: int) -> int:
     if _DEBUG and sys.exception() is not None:
         traceback.print_exc()
-    print(f"Error: {message}", file=sys.stderr)
+    if message:  # none where typer has already printed the help
+        print(f"Error: {message}", file=sys.stderr)
     return code
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from compare.checks import path_of
 from compare.plan import SEED_SCHEME, Plan, grid_index, plan_from_dict
 from compare.provenance import stamp
-from compare.variables import VARIABLES
+from compare.variables import LORCH, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,10 +28,14 @@ _DIMENSIONS: dict[str, Callable[[int], Any]] = {
     "pair": lambda size: pair_labels(size),
 }
 _DIMENSION_ATTRS = {
-    "phi": {"long_name": "relative phase", "units": "rad"},
-    "pair": {"long_name": "pair of oscillators, counted from 0"},
-    "oscillator": {"long_name": "oscillator, counted from 0"},
-    "method": {"long_name": "method"},
+    "phi": {
+        "long_name": "relative phase",
+        "units": "rad",
+        "source": f"angles at which P(phi) is kept; {LORCH}, Eq. (6)",
+    },
+    "pair": {"long_name": "pair of oscillators, counted from 0", "units": "1", "source": "order of the system"},
+    "oscillator": {"long_name": "oscillator, counted from 0", "units": "1", "source": "order of the system"},
+    "method": {"long_name": "method", "units": "1", "source": "plan of the sweep"},
 }
 
 
@@ -88,17 +94,26 @@ def _coords(plan: Plan, table: Table) -> dict[str, Any]:
     coords: dict[str, Any] = {"method": ("method", list(plan.labels), _DIMENSION_ATTRS["method"])}
     for axis in plan.axes:
         for name, values in axis.coords.items():
-            coords[name] = (axis.dim, np.array(values), _about_axis(plan, name))
+            coords[name] = (axis.dim, np.array(values), _about_axis(plan, name, values))
     for dim, size in table.sizes.items():
         labels = table.labels[dim] if dim in table.labels else _DIMENSIONS.get(dim, np.arange)(size)
-        coords[dim] = (dim, labels, _DIMENSION_ATTRS.get(dim, {}))
+        coords[dim] = (dim, labels, _DIMENSION_ATTRS.get(dim, {"long_name": dim, "source": "method"}))
     return coords
 
 
-def _about_axis(plan: Plan, name: str) -> dict[str, str]:
-    """Attributes of an axis, as the class of the system tells them; ``omega[2]`` is described by ``omega``."""
+def _about_axis(plan: Plan, name: str, values: Sequence[Any]) -> dict[str, str]:
+    """Attributes of an axis, as the class of the system tells them; ``omega[2]`` is described by ``omega``.
+
+    Words are dimensionless; the units of numbers that the system does not describe are not guessed.
+    """
     parameter, bracket, entry = name.partition("[")
-    about = {"long_name": parameter, **getattr(type(plan.system), "AXES", {}).get(parameter, {})}
+    units = {"units": "1"} if isinstance(values[0], str) else {}
+    about = {
+        "long_name": parameter,
+        **units,
+        "source": "plan of the sweep",
+        **getattr(type(plan.system), "AXES", {}).get(parameter, {}),
+    }
     return {**about, "long_name": f"{about['long_name']} {bracket}{entry}".strip()}
 
 
@@ -131,11 +146,15 @@ def save(data: xr.Dataset | xr.DataTree, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ValueError
-        If the file cannot be written.
+        If `data` is something else, or the file cannot be written.
     """
     import xarray as xr
 
-    path = Path(path)
+    if not isinstance(data, xr.Dataset | xr.DataTree):
+        raise ValueError(f"Argument `data` must be a dataset or a tree of them, but is of type {type(data).__name__}.")
+    path = path_of("path", path)
+    if path.is_dir():
+        raise ValueError(f"Argument `path` must be a file, but {path} is a folder.")
     part = path.with_name(f".{path.name}.part")
     try:
         if isinstance(data, xr.DataTree):
@@ -146,9 +165,12 @@ def save(data: xr.Dataset | xr.DataTree, path: str | os.PathLike[str]) -> Path:
             _split(data).to_netcdf(part, engine="h5netcdf")
         part.replace(path)
     except OSError as error:
-        raise ValueError(f"File {path} cannot be written: {error.strerror or error}.") from None
+        # h5py's own text repeats the path and its flags
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise ValueError(f"Argument `path` must be a file that can be written, but {path} is not: {reason}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # no such folder, say: then there is no such file
+            part.unlink(missing_ok=True)
     return path
 
 
@@ -162,7 +184,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset | xr.DataTree:
     """
     import xarray as xr
 
-    path = Path(path)
+    path = path_of("path", path)
     try:
         with xr.open_datatree(path, engine="h5netcdf") as opened:
             tree = opened.load()

@@ -125,13 +125,23 @@ class FunctionMethod:
 
 
 def _fit_window(settings: Mapping[str, Any]) -> None:
-    """Refuse a window that holds no sample after the burn-in."""
+    """Refuse a window that is no whole number of sampling intervals, or holds no sample after the burn-in."""
     duration, burn_in, every = settings["duration"], settings["burn_in"], settings["sample_every"]
-    if round(duration / every) * every - burn_in < every * (1.0 - 1e-9):
+    if abs(round(duration / every) * every - duration) > 1e-9 * duration:
+        raise ValueError(f"Argument `sample_every` must divide the duration {duration:g}, but is {every:g}.")
+    if duration - burn_in < every * (1.0 - 1e-9):
         raise ValueError(
             f"Argument `burn_in` must leave at least one sample (every {every:g}) of the duration {duration:g}, "
             f"but is {burn_in:g}."
         )
+
+
+def _fit_jumps(settings: Mapping[str, Any]) -> None:
+    """Refuse also an initial Fock state beyond the levels."""
+    _fit_window(settings)
+    initial, levels = settings["initial"], settings["levels"]
+    if initial is not None and max(initial, default=0) >= levels:
+        raise ValueError(f"Argument `initial` must stay below `levels` = {levels}, but is {initial}.")
 
 
 def _fit_steps(settings: Mapping[str, Any]) -> None:
@@ -202,6 +212,8 @@ _WIGNER = {
     "duration": Setting(100.0, _positive),
     "burn_in": Setting(10.0, _non_negative),
     "dt": Setting(1e-2, _positive),
+    # the Wigner faces are Itô equations with polar noise
+    "scheme": Setting("exponential", _word("exponential", "euler")),
     "cutoff": Setting(10.0, _optional(_positive)),
 }
 
@@ -227,6 +239,7 @@ def _ensemble(model: langevin.Model, settings: Mapping[str, Any], seed: int, thr
         start = langevin.initial.stationary(model, settings["trajectories"], bound=cutoff, seed=seed)
     return langevin.simulate(
         model, start, every * np.arange(samples + 1), dt=dt, seed=seed, scheme=settings["scheme"],
+        pairs=_pairs_of(start[0]) if start.shape[1] <= 16 else None,
         noise=settings["noise"], burn_in=settings["burn_in"], escape=settings["escape"], threads=threads, bound=cutoff,
         k_max=settings["harmonics"],
     )  # fmt: skip
@@ -372,6 +385,8 @@ def _jumps(system: Any, settings: Mapping[str, Any], seed: int, threads: int) ->
 
 
 def _levels_list(name: str, value: Any) -> list[int]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise ValueError(f"Argument `{name}` must list one level per oscillator, but is {value!r}.")
     return [checks.at_least(f"{name}[{j}]", n, 0) for j, n in enumerate(value)]
 
 
@@ -434,17 +449,23 @@ METHODS: dict[str, FunctionMethod] = {
             _jumps,
             "Trajectories start from the steady state of the uncoupled oscillators (a network of more than 1024 states: from "
             "the Fock states nearest to n_+), and are sampled after the burn-in.",
-            fit=_fit_window,
+            fit=_fit_jumps,
         ),
         FunctionMethod(
             "steadystate",
             "exact steady state of the master equation",
             {**_LEVELS, "solver": Setting("auto", _word("auto", "direct", "krylov", "evolve"))},
             _steadystate,
+            "Unique solution of L rho = 0, tr rho = 1, with `levels` Fock states per oscillator.",
             many=_steadystates,
         ),
         FunctionMethod(
-            "perturbation", "first order in the coupling", _LEVELS, _perturbation, many=_in_threads(_perturbation)
+            "perturbation",
+            "first order in the coupling",
+            _LEVELS,
+            _perturbation,
+            "S of the first-order change of the steady state of the uncoupled oscillators; populations of zeroth order.",
+            many=_in_threads(_perturbation),
         ),
     )
 }

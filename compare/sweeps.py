@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from compare.batches import Queue
-from compare.checks import at_least
+from compare.checks import at_least, path_of
 from compare.datasets import assemble
 from compare.executors import Executor, InProcess, available_cpus
 from compare.interfaces import System
@@ -94,7 +94,11 @@ def run(
 ) -> xr.Dataset:
     """Compute a plan; arguments and result as for `sweep`."""
     threads = available_cpus() if threads is None else at_least("threads", threads, 1)
-    table, rows = (Table(len(plan.points)), np.arange(len(plan.points))) if store is None else open_store(store, plan)
+    table: Table
+    if store is None:
+        table, rows = Table(len(plan.points)), np.arange(len(plan.points))
+    else:
+        table, rows = open_store(path_of("store", store), plan)
     with table:
         take_over(table, plan, rows, reuse)
         _compute(plan, table, rows, executor or InProcess(threads), make_progress(progress))

@@ -147,7 +147,7 @@ def simulate(
     model : Model
         The amplitude equations.
     initial : array-like of complex, shape (trajectories, oscillators)
-        Amplitudes at ``times[0]``.
+        Amplitudes at ``times[0]``, inside of the bound if there is one.
     times : array-like of float, shape (n,)
         Evenly spaced, increasing; statistics are sampled, and amplitudes saved, at these times.
     dt : float
@@ -200,6 +200,8 @@ def simulate(
     UnstableStepWarning
         If `scheme` is explicit in the rotation and anti-damped by it at the amplitudes given.
     """
+    if not isinstance(model, Model):
+        raise ValueError(f"Argument `model` must be a langevin.Model, but is of type {type(model).__name__}.")
     chosen = SCHEMES[one_of("scheme", scheme, SCHEMES)]
     _check_scheme(chosen, model, one_of("noise", noise, NOISES))
     one_of("escape", escape, ("restart", "stop"))
@@ -211,6 +213,7 @@ def simulate(
     if not 0.0 <= burn < window:
         raise ValueError(f"Argument `burn_in` must lie between 0 and the window's length {window:g}, but is {burn:g}.")
     bounds = _bounds(model.bound if bound is None else bound, model.oscillators)
+    _refuse_outside(start, bounds)
     walls = _discrete_walls(model, bounds, dt)
     pair_array = _pairs(pairs, model.oscillators)
     at_least("k_max", k_max, 1)
@@ -253,9 +256,11 @@ def simulate(
             "exploded": np.zeros(LANES, dtype=np.bool_),
             "saved": np.zeros((lanes if save else 0, samples, model.oscillators), dtype=np.complex128),
         }
-        real_part, imaginary_part = np.ascontiguousarray(block_start.T.real), np.ascontiguousarray(block_start.T.imag)
+        work = _aligned(12, model.oscillators * LANES)
+        work[0], work[1] = block_start.T.real.ravel(), block_start.T.imag.ravel()
         driver(
-            real_part, imaginary_part, lanes, start_states(seed, "langevin", first, LANES), table, network, 1.0 / walls,
+            model.oscillators, work, lanes, start_states(seed, "langevin", first, LANES),
+            start_states(seed, "events", first, LANES), table, network, 1.0 / walls,
             _EXPLODED / walls.max(), kernels.STOP if escape == "stop" else kernels.RESTART, float(dt), steps, samples,
             skip, pair_array, out["harmonics"], out["numbers"], float(histogram_edge), out["histogram"],
             out["first"], out["second"], out["weight"], out["exits"], out["exploded"], out["saved"],
@@ -268,6 +273,13 @@ def simulate(
         pairs=pair_array, k_max=k_max, groups=min(groups, trajectories), histogram_edge=float(histogram_edge),
         save=save, threads=threads, progress=progress,
     )  # fmt: skip
+
+
+def _aligned(rows: int, columns: int) -> np.ndarray:
+    """Zeros whose rows begin where cache lines do: a vector that straddles two lines takes twice as long to load."""
+    memory = np.zeros(rows * columns + 8)
+    offset = -(memory.ctypes.data // 8) % 8
+    return memory[offset : offset + rows * columns].reshape(rows, columns)
 
 
 def _living(name: str, value: np.ndarray, lanes: int) -> np.ndarray:
@@ -357,7 +369,10 @@ def _windowed(pool: ThreadPoolExecutor, run: Callable[[int], Any], blocks: int, 
 
 def time_grid(times: Any, dt: float) -> tuple[np.ndarray, int]:
     """Return the checked grid and the number of steps between two of its times."""
-    grid = np.asarray(times, dtype=np.float64)
+    try:
+        grid = np.asarray(times, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `times` must be an array of real numbers, but is {times!r}.") from None
     if grid.ndim != 1 or grid.size < 2 or not np.isfinite(grid).all():
         raise ValueError(f"Argument `times` must hold at least two finite times, but has shape {grid.shape}.")
     gaps = np.diff(grid)
@@ -390,6 +405,17 @@ def _bounds(value: Any, oscillators: int) -> np.ndarray:
     return np.minimum(escape_bound(value, oscillators), _EXPLODED)
 
 
+def _refuse_outside(start: np.ndarray, bounds: np.ndarray) -> None:
+    """Refuse trajectories that begin where they count as gone: they would begin again without end."""
+    outside = (np.abs(start) >= np.sqrt(bounds)) & (bounds < _EXPLODED)
+    if outside.any():
+        m, j = np.argwhere(outside)[0]
+        raise ValueError(
+            f"Argument `initial` must lie inside of the bound |alpha_{j}|^2 < {bounds[j]:g}, but |alpha_{j}| is "
+            f"{abs(start[m, j]):g} in trajectory {m}."
+        )
+
+
 # -zeta(1/2)/sqrt(2 pi): mean overshoot of a random walk at its first passage, in steps
 _OVERSHOOT = 0.5826
 
@@ -415,7 +441,10 @@ def _pairs(pairs: Sequence[tuple[int, int]] | None, oscillators: int) -> np.ndar
             else [(j, j + 1) for j in range(oscillators - 1)]
         )
         return np.array(chosen, dtype=np.int64).reshape(-1, 2)
-    array = np.array(list(pairs) or np.zeros((0, 2), int))
+    try:
+        array = np.array(list(pairs) or np.zeros((0, 2), int))
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `pairs` must be a list of pairs of oscillators, but is {pairs!r}.") from None
     fits = array.ndim == 2 and array.shape[1] == 2 and np.issubdtype(array.dtype, np.integer)
     if not fits or (array < 0).any() or (array >= oscillators).any() or (array[:, 0] == array[:, 1]).any():
         raise ValueError(

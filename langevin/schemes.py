@@ -9,6 +9,10 @@ All integrate
 with rotation Omega, damping Gamma, force F and noise amplitudes that are functions of the local alpha_j. `SCHEMES` says
 of each what it assumes (Itô or Stratonovich), which increments suffice, and its strong and weak orders; the tests
 measure these orders.
+
+What they share is grouped: `block` is (number of oscillators, rows of alpha, rows for the next alpha, spare rows, largest),
+`random` the generators of increments and of events, `system` the parameters, coupling and bounds; see
+`langevin.kernels.run_block`. Oscillator j's lanes begin at j * LANES.
 """
 
 from __future__ import annotations
@@ -19,8 +23,8 @@ from dataclasses import dataclass
 
 from numba import njit
 
-from langevin.lanes import FASTMATH, LANES, direction, full_turn, local, turn
-from langevin.streams import next_words, unit_interval
+from langevin.lanes import FASTMATH, LANES, decay, direction, full_turn, local, row, turn, word_row
+from langevin.streams import next_word_pairs, next_words, unit_interval
 
 _inline = njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
 
@@ -29,53 +33,54 @@ _inline = njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
 
 
 @_inline
-def mean_field(re, im, network, rows):
+def mean_field(size, re, im, network, sum_re, sum_im):
     """Lane sums of v_k alpha_k, needed once per evaluation of a rank-one coupling u_j v_k."""
-    vre, vim = network[6], network[7]
-    sum_re, sum_im = rows[4], rows[5]
-    for lane in range(LANES):
-        sum_re[lane] = 0.0
-        sum_im[lane] = 0.0
-    for k in range(vre.size):
-        a, b = vre[k], vim[k]
+    rank_one, vre, vim = network[4], network[7], network[8]
+    if rank_one:
         for lane in range(LANES):
-            sum_re[lane] += a * re[k, lane] - b * im[k, lane]
-            sum_im[lane] += a * im[k, lane] + b * re[k, lane]
+            sum_re[lane] = 0.0
+            sum_im[lane] = 0.0
+        for k in range(size):
+            a, b, at = vre[k], vim[k], k * LANES
+            for lane in range(LANES):
+                sum_re[lane] += a * re[at + lane] - b * im[at + lane]
+                sum_im[lane] += a * im[at + lane] + b * re[at + lane]
 
 
 @_inline
-def couple(j, re, im, network, rows):
-    """Write sum_k M_jk alpha_k to the first two work rows: sparse entries, then the rank-one part."""
-    indptr, indices, mre, mim, ure, uim = network[0], network[1], network[2], network[3], network[4], network[5]
-    cre, cim, sum_re, sum_im = rows[0], rows[1], rows[4], rows[5]
-    for lane in range(LANES):
-        cre[lane] = 0.0
-        cim[lane] = 0.0
-    for entry in range(indptr[j], indptr[j + 1]):
-        k, a, b = indices[entry], mre[entry], mim[entry]
-        for lane in range(LANES):
-            cre[lane] += a * re[k, lane] - b * im[k, lane]
-            cim[lane] += a * im[k, lane] + b * re[k, lane]
-    if ure.size > 0:
+def couple(j, re, im, network, sum_re, sum_im, cre, cim):
+    """Write sum_k M_jk alpha_k to cre and cim: a row of the sparse matrix, or the rank-one coupling."""
+    indptr, indices, mre, mim, rank_one, ure, uim, _, _ = network
+    first, last = indptr[j], indptr[j + 1]
+    if rank_one:
         a, b = ure[j], uim[j]
         for lane in range(LANES):
-            cre[lane] += a * sum_re[lane] - b * sum_im[lane]
-            cim[lane] += a * sum_im[lane] + b * sum_re[lane]
+            cre[lane] = a * sum_re[lane] - b * sum_im[lane]
+            cim[lane] = a * sum_im[lane] + b * sum_re[lane]
+    elif first == last:
+        for lane in range(LANES):
+            cre[lane] = 0.0
+            cim[lane] = 0.0
+    else:
+        a, b, at = mre[first], mim[first], indices[first] * LANES
+        for lane in range(LANES):
+            cre[lane] = a * re[at + lane] - b * im[at + lane]
+            cim[lane] = a * im[at + lane] + b * re[at + lane]
+    for entry in range(first + 1, last):
+        a, b, at = mre[entry], mim[entry], indices[entry] * LANES
+        for lane in range(LANES):
+            cre[lane] += a * re[at + lane] - b * im[at + lane]
+            cim[lane] += a * im[at + lane] + b * re[at + lane]
 
 
 @_inline
 def note_largest(j, re, im, scale, largest):
     """Keep the largest |alpha_j|^2 / bound_j seen by each lane. NaN is passed over: it stays in the amplitude."""
+    at = j * LANES
     for lane in range(LANES):
-        x = scale * (re[j, lane] * re[j, lane] + im[j, lane] * im[j, lane])
+        x = scale * (re[at + lane] * re[at + lane] + im[at + lane] * im[at + lane])
         seen = largest[lane]
         largest[lane] = x if x > seen else seen
-
-
-@local
-def decay(y):
-    """exp(-y) to second order: (1 - y/2)/(1 + y/2), bounded, for damping; 1 - y + y^2/2, without a pole, for growth."""
-    return (1.0 - 0.5 * y) / (1.0 + 0.5 * y) if y >= 0.0 else 1.0 - y * (1.0 - 0.5 * y)
 
 
 @local
@@ -89,20 +94,17 @@ def kick(re, im, radial, tangential, z1, z2, polar):
 
 
 @_inline
-def scramble(j, re, im, state, words, dt, reset, p):
+def scramble(j, re, im, random, dt, reset, p):
     """Give alpha_j a fresh uniform phase with probability 1 - exp(-reset dt), amplitude kept."""
-    w1, w2 = words
-    next_words(state, w1)
-    next_words(state, w2)
+    w1, w2, at = word_row(), word_row(), j * LANES
+    next_word_pairs(random[1], w1, w2)
     for lane in range(LANES):
-        a, b = re[j, lane], im[j, lane]
-        x = a * a + b * b
-        y = reset(a, b, p) * dt
-        hit = unit_interval(w1[lane]) < 1.0 - decay(y if y < 2.0 else 2.0)
-        cosine, sine = full_turn(float(w2[lane]) * 2.0**-33)
-        radius = math.sqrt(x)
-        re[j, lane] = radius * cosine if hit else a
-        im[j, lane] = radius * sine if hit else b
+        a, b = re[at + lane], im[at + lane]
+        hit = unit_interval(w1[lane]) > decay(reset(a, b, p) * dt)
+        cosine, sine = full_turn(float(w2[lane]) * 2.0**-32)
+        radius = math.sqrt(a * a + b * b)
+        re[at + lane] = radius * cosine if hit else a
+        im[at + lane] = radius * sine if hit else b
 
 
 @local
@@ -124,92 +126,52 @@ def polar_kick(re, im, damping, radial, tangential, z1, z2, dt):
     return radius * c, radius * s, math.sqrt(share) * z2
 
 
-# --- the schemes: step(re, im, next_re, next_im, ...) advances all oscillators of the block by dt ----------------------
+# --- the schemes ------------------------------------------------------------------------------------------------------
 
 
 @_inline
-def euler(
-    re,
-    im,
-    next_re,
-    next_im,
-    largest,
-    state,
-    rows,
-    scratch,
-    words,
-    spare,
-    table,
-    network,
-    scales,
-    dt,
-    drift,
-    noise,
-    reset,
-    polar,
-    unpack,
-    draw,
-):
+def euler(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
     """Euler and Maruyama: everything explicit."""
-    cre, cim, z1, z2 = rows[0], rows[1], rows[2], rows[3]
+    size, re, im, next_re, next_im, _, largest = block
+    table, network, scales = system
+    sum_re, sum_im, cre, cim, z1, z2 = row(), row(), row(), row(), row(), row()
     root = math.sqrt(dt)
-    if network[4].size > 0:
-        mean_field(re, im, network, rows)
-    for j in range(re.shape[0]):
-        couple(j, re, im, network, rows)
-        draw(j, state, scratch, z1, z2)
-        p = unpack(table, j)
+    mean_field(size, re, im, network, sum_re, sum_im)
+    for j in range(size):
+        couple(j, re, im, network, sum_re, sum_im, cre, cim)
+        draw(j, random, z1, z2)
+        p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            a, b = re[j, lane], im[j, lane]
+            a, b = re[at + lane], im[at + lane]
             rotation, damping, fre, fim = drift(a, b, p)
             radial, tangential = noise(a, b, p)
             ka, kb = kick(a, b, radial, tangential, z1[lane], z2[lane], polar)
-            next_re[j, lane] = a + dt * (rotation * b - 0.5 * damping * a + fre + cre[lane]) + root * ka
-            next_im[j, lane] = b + dt * (-rotation * a - 0.5 * damping * b + fim + cim[lane]) + root * kb
+            next_re[at + lane] = a + dt * (rotation * b - 0.5 * damping * a + fre + cre[lane]) + root * ka
+            next_im[at + lane] = b + dt * (-rotation * a - 0.5 * damping * b + fim + cim[lane]) + root * kb
         if reset is not None:
-            scramble(j, next_re, next_im, state, words, dt, reset, p)
+            scramble(j, next_re, next_im, random, dt, reset, p)
         note_largest(j, next_re, next_im, scales[j], largest)
 
 
 @_inline
-def exponential(
-    re,
-    im,
-    next_re,
-    next_im,
-    largest,
-    state,
-    rows,
-    scratch,
-    words,
-    spare,
-    table,
-    network,
-    scales,
-    dt,
-    drift,
-    noise,
-    reset,
-    polar,
-    unpack,
-    draw,
-):
-    """Kick, then rotate: damping by a bounded Padé factor, force, coupling and noise explicit; rotation exact.
+def exponential(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
+    """Kick, then rotate: damping by an exponential factor, force, coupling and noise explicit; rotation exact.
 
     The rotation uses the amplitude after the kick, and `half_rotation` opens and closes each interval between samples: the
     product is Strang's splitting of rotation against everything else. (Rotating by the old amplitude, or without
     the halves, is of weak order one too, but at the parameters of Fig. 2(a) of Lörch et al. and dt = 0.01 it is 4 % off.)
     """
-    cre, cim, z1, z2 = rows[0], rows[1], rows[2], rows[3]
+    size, re, im, next_re, next_im, _, largest = block
+    table, network, scales = system
+    sum_re, sum_im, cre, cim, z1, z2 = row(), row(), row(), row(), row(), row()
     root = math.sqrt(dt)
-    if network[4].size > 0:
-        mean_field(re, im, network, rows)
-    for j in range(re.shape[0]):
-        couple(j, re, im, network, rows)
-        draw(j, state, scratch, z1, z2)
-        p = unpack(table, j)
+    mean_field(size, re, im, network, sum_re, sum_im)
+    for j in range(size):
+        couple(j, re, im, network, sum_re, sum_im, cre, cim)
+        draw(j, random, z1, z2)
+        p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            a, b = re[j, lane], im[j, lane]
+            a, b = re[at + lane], im[at + lane]
             _, damping, fre, fim = drift(a, b, p)
             radial, tangential = noise(a, b, p)
             if polar is not None:
@@ -222,120 +184,99 @@ def exponential(
             v += dt * (fim + cim[lane])
             rotation, _, _, _ = drift(u, v, p)
             c, s = turn(dt * rotation - angle)
-            next_re[j, lane] = c * u + s * v
-            next_im[j, lane] = c * v - s * u
+            next_re[at + lane] = c * u + s * v
+            next_im[at + lane] = c * v - s * u
         if reset is not None:
-            scramble(j, next_re, next_im, state, words, dt, reset, p)
+            scramble(j, next_re, next_im, random, dt, reset, p)
         note_largest(j, next_re, next_im, scales[j], largest)
 
 
 @_inline
-def half_rotation(re, im, table, dt, drift, unpack):
+def half_rotation(block, system, dt, drift, unpack):
     """Rotate by half a step (dt > 0) or back (dt < 0); |alpha| and with it the rotation do not change."""
-    for j in range(re.shape[0]):
-        p = unpack(table, j)
+    size, re, im, next_re, next_im, _, _ = block
+    for j in range(size):
+        p, at = unpack(system[0], j), j * LANES
         for lane in range(LANES):
-            a, b = re[j, lane], im[j, lane]
+            a, b = re[at + lane], im[at + lane]
             rotation, _, _, _ = drift(a, b, p)
             c, s = turn(0.5 * dt * rotation)
-            re[j, lane] = c * a + s * b
-            im[j, lane] = c * b - s * a
+            next_re[at + lane] = c * a + s * b
+            next_im[at + lane] = c * b - s * a
 
 
 @_inline
-def heun(
-    re,
-    im,
-    next_re,
-    next_im,
-    largest,
-    state,
-    rows,
-    scratch,
-    words,
-    spare,
-    table,
-    network,
-    scales,
-    dt,
-    drift,
-    noise,
-    reset,
-    polar,
-    unpack,
-    draw,
-):
+def heun(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
     """Stochastic Heun: Euler predictor, trapezoidal corrector on the same increments (Stratonovich)."""
-    cre, cim, z1, z2 = rows[0], rows[1], rows[2], rows[3]
-    guess_re, guess_im, all_z1, all_z2 = spare[0], spare[1], spare[2], spare[3]
+    size, re, im, next_re, next_im, spare, largest = block
+    guess_re, guess_im, z1, z2 = spare
+    table, network, scales = system
+    sum_re, sum_im, cre, cim, new1, new2 = row(), row(), row(), row(), row(), row()
     root = math.sqrt(dt)
-    if network[4].size > 0:
-        mean_field(re, im, network, rows)
-    for j in range(re.shape[0]):
-        couple(j, re, im, network, rows)
-        draw(j, state, scratch, z1, z2)
-        p = unpack(table, j)
+    mean_field(size, re, im, network, sum_re, sum_im)
+    for j in range(size):
+        couple(j, re, im, network, sum_re, sum_im, cre, cim)
+        draw(j, random, new1, new2)
+        p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            a, b = re[j, lane], im[j, lane]
+            a, b = re[at + lane], im[at + lane]
             rotation, damping, fre, fim = drift(a, b, p)
             radial, tangential = noise(a, b, p)
-            ka, kb = kick(a, b, radial, tangential, z1[lane], z2[lane], polar)
-            guess_re[j, lane] = a + dt * (rotation * b - 0.5 * damping * a + fre + cre[lane]) + root * ka
-            guess_im[j, lane] = b + dt * (-rotation * a - 0.5 * damping * b + fim + cim[lane]) + root * kb
-            all_z1[j, lane] = z1[lane]
-            all_z2[j, lane] = z2[lane]
-    if network[4].size > 0:
-        mean_field(guess_re, guess_im, network, rows)
-    for j in range(re.shape[0]):
-        couple(j, guess_re, guess_im, network, rows)
-        p = unpack(table, j)
+            ka, kb = kick(a, b, radial, tangential, new1[lane], new2[lane], polar)
+            guess_re[at + lane] = a + dt * (rotation * b - 0.5 * damping * a + fre + cre[lane]) + root * ka
+            guess_im[at + lane] = b + dt * (-rotation * a - 0.5 * damping * b + fim + cim[lane]) + root * kb
+            z1[at + lane] = new1[lane]
+            z2[at + lane] = new2[lane]
+    mean_field(size, guess_re, guess_im, network, sum_re, sum_im)
+    for j in range(size):
+        couple(j, guess_re, guess_im, network, sum_re, sum_im, cre, cim)
+        p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            a, b = guess_re[j, lane], guess_im[j, lane]
+            a, b = guess_re[at + lane], guess_im[at + lane]
             rotation, damping, fre, fim = drift(a, b, p)
             radial, tangential = noise(a, b, p)
-            ka, kb = kick(a, b, radial, tangential, all_z1[j, lane], all_z2[j, lane], polar)
+            ka, kb = kick(a, b, radial, tangential, z1[at + lane], z2[at + lane], polar)
             u = a + dt * (rotation * b - 0.5 * damping * a + fre + cre[lane]) + root * ka
             v = b + dt * (-rotation * a - 0.5 * damping * b + fim + cim[lane]) + root * kb
-            next_re[j, lane] = 0.5 * (re[j, lane] + u)
-            next_im[j, lane] = 0.5 * (im[j, lane] + v)
+            next_re[at + lane] = 0.5 * (re[at + lane] + u)
+            next_im[at + lane] = 0.5 * (im[at + lane] + v)
         if reset is not None:
-            scramble(j, next_re, next_im, state, words, dt, reset, p)
+            scramble(j, next_re, next_im, random, dt, reset, p)
         note_largest(j, next_re, next_im, scales[j], largest)
 
 
 @_inline
-def flow_drift(re, im, out_re, out_im, mid_re, mid_im, rows, table, network, dt, drift, unpack):
+def flow(size, re, im, out_re, out_im, mid_re, mid_im, system, dt, drift, unpack):
     """Advance without noise by dt to second order: exponential midpoint rule."""
-    cre, cim = rows[0], rows[1]
-    if network[4].size > 0:
-        mean_field(re, im, network, rows)
-    for j in range(re.shape[0]):
-        couple(j, re, im, network, rows)
-        p = unpack(table, j)
+    table, network, _ = system
+    sum_re, sum_im, cre, cim = row(), row(), row(), row()
+    mean_field(size, re, im, network, sum_re, sum_im)
+    for j in range(size):
+        couple(j, re, im, network, sum_re, sum_im, cre, cim)
+        p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            a, b = re[j, lane], im[j, lane]
+            a, b = re[at + lane], im[at + lane]
             rotation, damping, fre, fim = drift(a, b, p)
             factor = decay(0.25 * dt * damping)
             u = factor * a + 0.5 * dt * (fre + cre[lane])
             v = factor * b + 0.5 * dt * (fim + cim[lane])
             c, s = turn(0.5 * dt * rotation)
-            mid_re[j, lane] = c * u + s * v
-            mid_im[j, lane] = c * v - s * u
-    if network[4].size > 0:
-        mean_field(mid_re, mid_im, network, rows)
-    for j in range(re.shape[0]):
-        couple(j, mid_re, mid_im, network, rows)
-        p = unpack(table, j)
+            mid_re[at + lane] = c * u + s * v
+            mid_im[at + lane] = c * v - s * u
+    mean_field(size, mid_re, mid_im, network, sum_re, sum_im)
+    for j in range(size):
+        couple(j, mid_re, mid_im, network, sum_re, sum_im, cre, cim)
+        p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            rotation, damping, fre, fim = drift(mid_re[j, lane], mid_im[j, lane], p)
+            rotation, damping, fre, fim = drift(mid_re[at + lane], mid_im[at + lane], p)
             half = decay(0.25 * dt * damping)
             c, s = turn(0.5 * dt * rotation)
-            a, b = half * re[j, lane], half * im[j, lane]
+            a, b = half * re[at + lane], half * im[at + lane]
             # half a turn, the force of the midpoint, another half
             u = c * a + s * b + dt * (fre + cre[lane])
             v = c * b - s * a + dt * (fim + cim[lane])
-            out_re[j, lane] = half * (c * u + s * v)
-            out_im[j, lane] = half * (c * v - s * u)
+            out_re[at + lane] = half * (c * u + s * v)
+            out_im[at + lane] = half * (c * v - s * u)
 
 
 @local
@@ -349,61 +290,51 @@ def flow_radius(radius, z, noise, p):
 
 
 @_inline
-def splitting(
-    re,
-    im,
-    next_re,
-    next_im,
-    largest,
-    state,
-    rows,
-    scratch,
-    words,
-    spare,
-    table,
-    network,
-    scales,
-    dt,
-    drift,
-    noise,
-    reset,
-    polar,
-    unpack,
-    draw,
-):
-    """Ninomiya and Victoir: half the drift, the flows of the noise fields in random order, half the drift."""
-    z1, z2 = rows[2], rows[3]
-    w1 = words[0]
+def splitting(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
+    """Ninomiya and Victoir: the flows of the noise fields in random order, then the flow of the drift.
+
+    `half_flow` opens and closes each interval between samples with half the drift, which makes the product symmetric.
+    """
+    size, re, im, next_re, next_im, spare, largest = block
+    mid_re, mid_im, _, _ = spare
+    table, _, scales = system
+    z1, z2, order = row(), row(), word_row()
     root = math.sqrt(dt)
-    flow_drift(re, im, next_re, next_im, spare[0], spare[1], rows, table, network, 0.5 * dt, drift, unpack)
-    for j in range(re.shape[0]):
-        draw(j, state, scratch, z1, z2)
-        p = unpack(table, j)
+    for j in range(size):
+        draw(j, random, z1, z2)
+        p, at = unpack(table, j), j * LANES
         if reset is not None:
-            scramble(j, next_re, next_im, state, words, 0.5 * dt, reset, p)
+            scramble(j, re, im, random, 0.5 * dt, reset, p)
         if polar is not None:
-            next_words(state, w1)
+            next_words(random[1], order)
             for lane in range(LANES):
-                a, b = next_re[j, lane], next_im[j, lane]
+                a, b = re[at + lane], im[at + lane]
                 c, s = direction(a, b)
                 radius = math.sqrt(a * a + b * b)
                 grown = flow_radius(radius, root * z1[lane], noise, p)
-                chosen = grown if w1[lane] < 0 else radius
+                chosen = grown if order[lane] < 0 else radius
                 _, tangential = noise(chosen, 0.0, p)
                 cosine, sine = turn(root * z2[lane] * tangential / (chosen + 1e-145))
-                next_re[j, lane] = grown * (c * cosine - s * sine)
-                next_im[j, lane] = grown * (s * cosine + c * sine)
+                re[at + lane] = grown * (c * cosine - s * sine)
+                im[at + lane] = grown * (s * cosine + c * sine)
         else:
             for lane in range(LANES):
-                a, b = next_re[j, lane], next_im[j, lane]
+                a, b = re[at + lane], im[at + lane]
                 radial, tangential = noise(a, b, p)
-                next_re[j, lane] = a + root * radial * z1[lane]
-                next_im[j, lane] = b + root * tangential * z2[lane]
+                re[at + lane] = a + root * radial * z1[lane]
+                im[at + lane] = b + root * tangential * z2[lane]
         if reset is not None:
-            scramble(j, next_re, next_im, state, words, 0.5 * dt, reset, p)
-    flow_drift(next_re, next_im, next_re, next_im, spare[0], spare[1], rows, table, network, 0.5 * dt, drift, unpack)
-    for j in range(re.shape[0]):
+            scramble(j, re, im, random, 0.5 * dt, reset, p)
+    flow(size, re, im, next_re, next_im, mid_re, mid_im, system, dt, drift, unpack)
+    for j in range(size):
         note_largest(j, next_re, next_im, scales[j], largest)
+
+
+@_inline
+def half_flow(block, system, dt, drift, unpack):
+    """Half a step of the drift (dt > 0) or back (dt < 0)."""
+    size, re, im, next_re, next_im, spare, _ = block
+    flow(size, re, im, next_re, next_im, spare[0], spare[1], system, 0.5 * dt, drift, unpack)
 
 
 @dataclass(frozen=True)
@@ -426,10 +357,8 @@ class Scheme:
         Increments whose moments suffice for the weak order.
     multiplicative : tuple of str
         Kinds of multiplicative noise taken.
-    spare : int
-        Work arrays of the size of the state.
     frame : compiled function, optional
-        What opens (dt) and closes (-dt) each interval between samples.
+        What opens (dt) and closes (-dt) each interval between samples: it reads alpha and writes the next alpha.
     """
 
     name: str
@@ -440,7 +369,6 @@ class Scheme:
     strong_order_multiplicative: float
     noises: tuple[str, ...]
     multiplicative: tuple[str, ...]
-    spare: int = 0
     frame: Callable | None = None
 
 
@@ -453,8 +381,8 @@ SCHEMES = {
         Scheme("euler", euler, "ito", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar")),
         Scheme("exponential", exponential, "ito", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar"), frame=half_rotation),
         # the two noises of a complex amplitude do not commute in general: strong order one half with multiplicative noise
-        Scheme("heun", heun, "stratonovich", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar"), spare=4),
-        Scheme("splitting", splitting, "stratonovich", 2, 1.0, 0.5, _WEAK_TWO, ("polar",), spare=2),
+        Scheme("heun", heun, "stratonovich", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar")),
+        Scheme("splitting", splitting, "stratonovich", 2, 1.0, 0.5, _WEAK_TWO, ("polar",), frame=half_flow),
     )
 }
 """Schemes by name."""

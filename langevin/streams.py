@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from langevin.lanes import FASTMATH, LANES, _polynomial, eighth_turn, local
+from langevin.lanes import FASTMATH, LANES, bits_of, double_of, local, polynomial, word_row
 
 Seed = int | Sequence[int] | np.random.SeedSequence
 
@@ -76,85 +76,117 @@ def complex_normals(seed: Seed, purpose: str, first: int, count: int, draw: int 
     return np.sqrt(-2.0 * np.log(u)) * np.exp(2j * np.pi * v)
 
 
-# --- lane loops: one step of 64 generators, and increments of unit variance made of their words -----------------------
+@local
+def unit_interval(word):
+    """A signed 32-bit word as a uniform number in (0, 1)."""
+    return float(word) * 2.0**-32 + (0.5 + 2.0**-33)
 
 
-@njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
+# --- lane loops: steps of 64 generators, and increments of unit variance made of their words ---------------------------
+# A generator's state is four rows of words one after the other.
+
+_inline = njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
+
+
+@local
+def _word(s0, s1, s2, s3):
+    """xoshiro128++: the output word, and the next state."""
+    total = np.uint32(s0 + s3)
+    word = np.uint32(np.uint32(np.uint32(total << np.uint32(7)) | np.uint32(total >> np.uint32(25))) + s0)
+    shifted = np.uint32(s1 << np.uint32(9))
+    s2 = np.uint32(s2 ^ s0)
+    s3 = np.uint32(s3 ^ s1)
+    s1 = np.uint32(s1 ^ s2)
+    s0 = np.uint32(s0 ^ s3)
+    s2 = np.uint32(s2 ^ shifted)
+    s3 = np.uint32(np.uint32(s3 << np.uint32(11)) | np.uint32(s3 >> np.uint32(21)))
+    return np.int32(word), s0, s1, s2, s3
+
+
+@_inline
 def next_words(state, out):
-    """xoshiro128++: one signed 32-bit word per lane. `state` has shape (4, LANES)."""
+    """One signed 32-bit word per lane."""
     for lane in range(LANES):
-        s0, s1, s2, s3 = state[0, lane], state[1, lane], state[2, lane], state[3, lane]
-        a = np.uint32(s0 + s3)
-        rotated = np.uint32(np.uint32(a << np.uint32(7)) | np.uint32(a >> np.uint32(25)))
-        out[lane] = np.int32(np.uint32(rotated + s0))
-        t = np.uint32(s1 << np.uint32(9))
-        s2 = np.uint32(s2 ^ s0)
-        s3 = np.uint32(s3 ^ s1)
-        s1 = np.uint32(s1 ^ s2)
-        s0 = np.uint32(s0 ^ s3)
-        s2 = np.uint32(s2 ^ t)
-        s3 = np.uint32(np.uint32(s3 << np.uint32(11)) | np.uint32(s3 >> np.uint32(21)))
-        state[0, lane], state[1, lane], state[2, lane], state[3, lane] = s0, s1, s2, s3
+        s0, s1, s2, s3 = state[lane], state[LANES + lane], state[2 * LANES + lane], state[3 * LANES + lane]
+        out[lane], s0, s1, s2, s3 = _word(s0, s1, s2, s3)
+        state[lane], state[LANES + lane], state[2 * LANES + lane], state[3 * LANES + lane] = s0, s1, s2, s3
 
 
-# log(1 + t)/t for sqrt(1/2) <= 1 + t < sqrt(2); interpolation error 1e-9
-_LOG = _polynomial(
+@_inline
+def next_word_pairs(state, first, second):
+    """Two words per lane."""
+    for lane in range(LANES):
+        s0, s1, s2, s3 = state[lane], state[LANES + lane], state[2 * LANES + lane], state[3 * LANES + lane]
+        first[lane], s0, s1, s2, s3 = _word(s0, s1, s2, s3)
+        second[lane], s0, s1, s2, s3 = _word(s0, s1, s2, s3)
+        state[lane], state[LANES + lane], state[2 * LANES + lane], state[3 * LANES + lane] = s0, s1, s2, s3
+
+
+# log(1 + t)/t for sqrt(1/2) <= 1 + t < sqrt(2); interpolation error 4e-8, so that of the radius is below 1e-8
+_L0, _L1, _L2, _L3, _L4, _L5, _L6, _L7, _L8 = polynomial(
     lambda t: np.where(t == 0.0, 1.0, np.log1p(t) / np.where(t == 0.0, 1.0, t)),
     math.sqrt(0.5) - 1,
     math.sqrt(2) - 1,
-    10,
+    8,
 )
-_L0, _L1, _L2, _L3, _L4, _L5, _L6, _L7, _L8, _L9, _L10 = _LOG
+# sin(pi s)/s and cos(pi s) in s^2 for |s| <= 1/4; interpolation errors 3e-12 and 5e-11
+_S0, _S1, _S2, _S3, _S4 = polynomial(lambda y: np.pi * np.sinc(np.sqrt(y)), 0.0, 0.25**2, 4)
+_C0, _C1, _C2, _C3, _C4 = polynomial(lambda y: np.cos(np.pi * np.sqrt(y)), 0.0, 0.25**2, 4)
 _LN2 = math.log(2.0)
 _MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
 _SQRT_HALF = np.int64(0x3FE6A09E667F3BCD)  # bits of sqrt(1/2): mantissas are taken relative to it
 _SHIFT = np.int64(0x3FF0000000000000 - 0x3FE6A09E667F3BCD)
 
 
-@njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
-def gaussian(j, state, scratch, real, imag):
+@local
+def _logarithm(u):
+    """log(u) for 0 < u <= 1; absolute error 1e-8."""
+    bits = bits_of(u) + _SHIFT
+    t = double_of((bits & _MANTISSA) + _SQRT_HALF) - 1.0
+    exponent = float(np.int32((bits >> np.int64(52)) - np.int64(1023)))
+    # Estrin's order: shorter dependency chains than Horner's
+    t2 = t * t
+    t4 = t2 * t2
+    low = (_L0 + t * _L1) + t2 * (_L2 + t * _L3) + t4 * ((_L4 + t * _L5) + t2 * (_L6 + t * _L7))
+    return exponent * _LN2 + t * (low + t4 * t4 * _L8)
+
+
+@_inline
+def gaussian(j, random, real, imag):
     """Independent standard normal numbers for both components (Box and Muller); two words per lane.
 
     32-bit uniforms end the tails at 6.7 standard deviations (probability 2e-11).
     """
-    w1, w2, u, u_bits, m, m_bits = scratch
-    next_words(state, w1)
-    next_words(state, w2)
+    radius_words, angle_words = word_row(), word_row()
+    next_word_pairs(random[0], radius_words, angle_words)
     for lane in range(LANES):
-        u[lane] = float(w1[lane]) * 2.0**-32 + (0.5 + 2.0**-33)
-    for lane in range(LANES):
-        bits = u_bits[lane] + _SHIFT
-        m_bits[lane] = (bits & _MANTISSA) + _SQRT_HALF
-        w1[lane] = np.int32((bits >> np.int64(52)) - np.int64(1023))
-    for lane in range(LANES):
-        t = m[lane] - 1.0
-        # Estrin's order: shorter dependency chains than Horner's
-        t2 = t * t
-        t4 = t2 * t2
-        low = (_L0 + t * _L1) + t2 * (_L2 + t * _L3) + t4 * ((_L4 + t * _L5) + t2 * (_L6 + t * _L7))
-        logarithm = float(w1[lane]) * _LN2 + t * (low + t4 * t4 * ((_L8 + t * _L9) + t2 * _L10))
-        # logarithm <= -2^-33 up to rounding; the select keeps sqrt defined at u = 1
-        radius = math.sqrt(-2.0 * logarithm if logarithm < 0.0 else 0.0)
+        square = -2.0 * _logarithm(unit_interval(radius_words[lane]))
+        # square > 0 up to rounding; the select keeps sqrt defined at u = 1
+        radius = math.sqrt(square if square > 0.0 else 0.0)
         # top two bits pick the quadrant, thirty bits the angle inside it
-        word = w2[lane]
-        cosine, sine = eighth_turn(float(np.int32(word << np.int32(2))) * 2.0**-33)
+        word = angle_words[lane]
+        s = float(np.int32(word << np.int32(2))) * 2.0**-33
+        y = s * s
+        y2 = y * y
+        sine = s * ((_S0 + y * _S1) + y2 * ((_S2 + y * _S3) + y2 * _S4))
+        cosine = (_C0 + y * _C1) + y2 * ((_C2 + y * _C3) + y2 * _C4)
         a = sine if word < 0 else cosine
         b = cosine if word < 0 else sine
-        flip = np.int32(word << np.int32(1)) < 0
-        real[lane] = (-a if flip else a) * radius
-        imag[lane] = (-b if flip else b) * radius
+        radius = -radius if np.int32(word << np.int32(1)) < 0 else radius
+        real[lane] = a * radius
+        imag[lane] = b * radius
 
 
-@njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
-def two_point(j, state, scratch, real, imag):
+@_inline
+def two_point(j, random, real, imag):
     """Increments +1 or -1 for both components; one word per lane.
 
     Its thirty unused bits could serve fifteen more oscillators, but the branch costs more (0.8 ns) than the word (0.1 ns).
     """
-    w1 = scratch[0]
-    next_words(state, w1)
+    words = word_row()
+    next_words(random[0], words)
     for lane in range(LANES):
-        word = w1[lane]
+        word = words[lane]
         real[lane] = -1.0 if word < 0 else 1.0
         imag[lane] = -1.0 if np.int32(word << np.int32(1)) < 0 else 1.0
 
@@ -164,29 +196,20 @@ _SIXTH = 715827883  # 2^32 / 6
 _LOW_SIXTH, _HIGH_SIXTH = np.int32(-(2**31) + _SIXTH), np.int32(2**31 - 1 - _SIXTH)
 
 
-@njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
-def three_point(j, state, scratch, real, imag):
+@local
+def _one_of_three(word):
+    return (-_SQRT3 if word < _LOW_SIXTH else 0.0) + (_SQRT3 if word > _HIGH_SIXTH else 0.0)
+
+
+@_inline
+def three_point(j, random, real, imag):
     """Increments 0 (probability 2/3) or +-sqrt(3) (1/6 each): the moments of a normal number up to the fifth."""
-    w1, w2 = scratch[0], scratch[1]
-    next_words(state, w1)
-    next_words(state, w2)
+    first, second = word_row(), word_row()
+    next_word_pairs(random[0], first, second)
     for lane in range(LANES):
-        real[lane] = (-_SQRT3 if w1[lane] < _LOW_SIXTH else 0.0) + (_SQRT3 if w1[lane] > _HIGH_SIXTH else 0.0)
-        imag[lane] = (-_SQRT3 if w2[lane] < _LOW_SIXTH else 0.0) + (_SQRT3 if w2[lane] > _HIGH_SIXTH else 0.0)
+        real[lane] = _one_of_three(first[lane])
+        imag[lane] = _one_of_three(second[lane])
 
 
 NOISES = {"gaussian": gaussian, "two-point": two_point, "three-point": three_point}
 """Increments by name: standard normal numbers, or the fewest points whose moments suffice for weak order 1 and 2."""
-
-
-@njit(error_model="numpy")
-def noise_scratch():
-    """Work rows for the functions in `NOISES`; the integer rows view the bits of the float rows."""
-    u, m = np.zeros(LANES), np.zeros(LANES)
-    return np.zeros(LANES, np.int32), np.zeros(LANES, np.int32), u, u.view(np.int64), m, m.view(np.int64)
-
-
-@local
-def unit_interval(word):
-    """A signed 32-bit word as a uniform number in (0, 1)."""
-    return float(word) * 2.0**-32 + (0.5 + 2.0**-33)

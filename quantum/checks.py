@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+
+Kind = TypeVar("Kind")
 
 
 def finite(name: str, value: Any) -> float:
@@ -24,6 +26,13 @@ def at_least(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"Argument `{name}` must be a whole number of at least {least}, but is {value!r}.")
     return int(value)
+
+
+def instance(name: str, value: Any, kind: type[Kind]) -> Kind:
+    """Return `value`; refuse what is not of this type."""
+    if not isinstance(value, kind):
+        raise ValueError(f"Argument `{name}` must be a {kind.__name__}, but is of type {type(value).__name__}.")
+    return value
 
 
 def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:

@@ -120,7 +120,7 @@ def jump_trajectories(
         If the density matrices would not fit, before they are allocated.
     """
     engine = prepare(
-        model,
+        checks.instance("model", model, Lindblad),
         initial,
         times,
         burn_in=burn_in,

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from quantum.checks import at_least, finite, one_of
+from quantum.checks import at_least, finite, instance, one_of
 from quantum.density import Density
 from quantum.direct import RangePlan
 from quantum.evolution import Evolution
@@ -75,8 +75,12 @@ class SteadyStateSolver:
     """
 
     def __init__(self, models: Sequence[Lindblad]) -> None:
+        if not isinstance(models, Sequence):
+            raise ValueError(f"Argument `models` must be a list of models, but is of type {type(models).__name__}.")
         if not models:
             raise ValueError("Argument `models` must hold at least one model, but is empty.")
+        for number, model in enumerate(models):
+            instance(f"models[{number}]", model, Lindblad)
         if len({model.dims for model in models}) > 1:
             raise ValueError(f"Argument `models` must share their dims, but has {sorted({m.dims for m in models})}.")
         self.structure: Structure = structure_of(models)
@@ -167,7 +171,7 @@ def steady_state(
     MemoryError
         If the calculation would not fit, before it starts.
     """
-    return SteadyStateSolver([model]).solve(model, method, tolerance, check_unique)
+    return SteadyStateSolver([instance("model", model, Lindblad)]).solve(model, method, tolerance, check_unique)
 
 
 def steady_states(

@@ -1,5 +1,6 @@
 """Figures of Loerch et al., Phys. Rev. Lett. 118, 243602 (2017), from the datasets of the plans of the same names."""
 
+from figures.lorch2017.classical_limit import classical_limit as classical_limit
 from figures.lorch2017.fig1 import fig1 as fig1
 from figures.lorch2017.fig2 import fig2 as fig2
 from figures.lorch2017.fig3 import fig3 as fig3

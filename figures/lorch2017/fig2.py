@@ -58,6 +58,13 @@ def _classical(axes: Axes, data: Any) -> None:
     axes.add_artist(axes.legend(loc="upper left", title=r"$V/\gamma$", handlelength=1.2, alignment="left"))
     kinds = [Patch(color="0.3", alpha=0.4, linewidth=0), Line2D([], [], color="0.3", linewidth=0.7)]
     axes.legend(kinds, ["Langevin\n($\\pm$ s.e.)", "Fokker-\nPlanck"], loc="upper right", handlelength=1.2)
+    rate = data["exit_rate"].sel({"method": "fokker_planck"})
+    note = (
+        "quasi-stationary:\nsampled until one\n"
+        r"$|\alpha_j|^2 > n_- + 10\sigma$;"
+        f"\nexit rate {float(rate.min()):.4f}\nto {float(rate.max()):.4f} $\\gamma$"
+    )
+    axes.text(0.985, 0.66, note, transform=axes.transAxes, ha="right", va="top", fontsize=6.0, linespacing=1.35)
 
 
 _DOTTED, _DASHED = (0, (1, 1.2)), (0, (4, 2))

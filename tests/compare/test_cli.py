@@ -114,10 +114,10 @@ def test_list_names_everything(syncblockade):
     [
         (["run", "adler_curv"], "Unknown plan 'adler_curv'; did you mean 'adler_curve'?"),
         (["run", "nowhere.toml"], "Plan nowhere.toml cannot be read: No such file or directory."),
-        (["run", "adler_curve", "--threads", "0"], "`threads` must be a whole number of at least 1"),
+        (["run", "adler_curve", "--threads", "0"], "`--threads` must be a whole number of at least 1"),
         (
             ["run", "adler_curve", "--out", "file"],
-            "must be a folder that can be written, but file is not: File exists.",
+            "Argument `--out` must be a folder, but file is a file.",
         ),
         (["run", "adler_curve", "--out", "/proc/nothing"], "`--out` must be a folder that can be written"),
         (["run", "adler_curve", "--store", "file"], "must hold a store of this program, or nothing"),
@@ -130,10 +130,13 @@ def test_list_names_everything(syncblockade):
         (["figure", "adler_curve", "--data", "file"], "File file is not a netCDF file"),
         (["info", "file"], "File file is not a netCDF file"),
         (["info", "nothing"], "File nothing must exist, but does not."),
+        (["run", "adler_curve", "--out", "/dev/null"], "`--out` must be a folder, but /dev/null is a file."),
+        (["bench", "--threads", "0"], "`--threads` must be a whole number of at least 1"),
+        (["show", "x"], "Unknown plan, system or method 'x'; known: '"),
         (["rerun", "file"], "File file is not a netCDF file"),
         (["compare", "file", "a", "b"], "File file is not a netCDF file"),
         (["show", "adler_curvs"], "Unknown plan, system or method 'adler_curvs'; did you mean 'adler_curve'?"),
-        (["run", "adler_curve", "--processes", "0"], "`workers` must be a whole number of at least 1, but is 0."),
+        (["run", "adler_curve", "--processes", "0"], "`--processes` must be a whole number of at least 1, but is 0."),
         (["run", "adler_curve", "--processes", "1", "--scheduler", "local"], "must not both be given"),
         (["run", "adler_curve", "--processes", "many"], "Invalid value for '--processes'"),
     ],
@@ -144,6 +147,38 @@ def test_wrong_words_get_one_sentence(syncblockade, words, expected):
     assert expected in complaint(syncblockade(*words))
     assert Path("file").read_text() == "something precious"
     assert sorted(path.name for path in Path().iterdir()) in (["file", "good.toml"], ["file", "good.toml", "results"])
+
+
+def test_without_a_command_there_is_help_and_no_empty_error(syncblockade):
+    code, out, err = syncblockade()
+    assert code == 2
+    assert "Commands" in out + err
+    assert "Error" not in err
+
+
+@pytest.mark.parametrize(
+    ("figure", "file", "told"),
+    [
+        ("adler_panels", "adler_curve", "it has no panel 'a'"),
+        ("adler_curve", "adler_panels", "it has several panels in place of one"),
+        ("lorch2017_fig2", "adler_curve", "it has no panel 'a'"),
+        ("lorch2017_fig2", "adler_panels", "its system in panel 'a' is 'adler:Adler' in place of 'lorch2017.Kerr"),
+        ("lorch2017_fig3", "adler_panels", "it has no panel 'a_wigner'"),
+        ("lorch2017_fig6", "adler_curve", "its system is 'adler:Adler' in place of 'lorch2017.KerrOscillators'"),
+        ("adler_curve", "other", "it has no axis 'detuning'"),
+        ("adler_curve", "exact", "it has no method 'adler:sampled'"),
+    ],
+)
+def test_a_figure_refuses_the_data_of_another(syncblockade, figure, file, told):
+    if file == "other":
+        save(sweep(Adler(), {"coupling": [1.0]}, ["adler:exact"]), "results.nc")
+    elif file == "exact":
+        save(sweep(Adler(), {"detuning": [0.0, 1.0]}, ["adler:exact"]), "results.nc")
+    else:
+        syncblockade("run", file, "--quick", "--quiet")
+        Path(f"results/{file}.nc").rename("results.nc")
+    err = complaint(syncblockade("figure", figure, "--data", "results.nc"))
+    assert f"File results.nc does not belong to figure {figure!r}: {told}" in err
 
 
 def test_info_tells_what_a_file_holds(syncblockade):

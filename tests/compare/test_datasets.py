@@ -51,6 +51,40 @@ def test_a_failed_save_leaves_the_old_file(dataset, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/dev/null/x.nc", "`path` must be a file that can be written, but /dev/null/x.nc is not: Not a directory."),
+        ("nowhere/x.nc", "`path` must be a file that can be written, but nowhere/x.nc is not: No such file or"),
+        ("", "`path` must be a path, but is ''."),
+        (3, "`path` must be a path, but is 3."),
+        (".", "`path` must be a file, but . is a folder."),
+        ("/", "`path` must be a file, but / is a folder."),
+    ],
+)
+def test_a_place_that_takes_no_file_is_refused(dataset, tmp_path, monkeypatch, path, told):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=told):
+        save(dataset, path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_datasets_are_saved_and_only_paths_loaded(tmp_path):
+    with pytest.raises(ValueError, match="`data` must be a dataset or a tree of them, but is of type int"):
+        save(3, tmp_path / "a.nc")
+    with pytest.raises(ValueError, match="`path` must be a path, but is None"):
+        load(None)
+
+
+def test_everything_has_a_name_units_and_a_source(dataset):
+    for name, variable in dataset.variables.items():
+        assert {"long_name", "units", "source"} <= set(variable.attrs), name
+    assert dataset.detuning.attrs == {"long_name": "detuning", "units": "gamma", "source": "plan of the sweep"}
+    assert dataset.kind.units == "1"
+    # Adler says nothing about its coupling
+    assert "units" not in sweep(Adler(), {"coupling": [1.0]}, ["adler:exact"]).coupling.attrs
+
+
 @pytest.mark.parametrize("content", [b"", b"not netCDF", None])
 def test_foreign_and_truncated_files_are_refused(dataset, tmp_path, content):
     path = save(dataset, tmp_path / "a.nc")

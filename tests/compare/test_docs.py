@@ -33,6 +33,14 @@ def test_the_script_of_the_readme_shows_the_blockade(tmp_path, monkeypatch, caps
     assert sync.sel(detuning=20).item() == pytest.approx(1.4327488482091872, rel=1e-8)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/plans.md", "docs/clusters.md"])
+def test_links_and_pictures_lead_to_files(page):
+    targets = re.findall(r"\]\(([^)#\s]+)", (ROOT / page).read_text(encoding="utf-8"))
+    inside = [target for target in targets if "://" not in target]
+    assert inside or page != "README.md"
+    assert [target for target in inside if not (ROOT / page).parent.joinpath(target).is_file()] == []
+
+
 def test_the_plan_of_the_docs_is_a_plan(tmp_path):
     (text,) = blocks("docs/plans.md", "toml")
     (tmp_path / "plan.toml").write_text(text)

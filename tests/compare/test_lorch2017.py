@@ -201,7 +201,10 @@ def test_jumps_agree_with_the_steady_state_at_every_point_of_fig_2b():
 
 
 def test_uncoupled_oscillators_have_no_sync():
-    jumps = run("jumps", quantum_pair(coupling=0.0, detuning=1.0), duration=1500.0)
+    # coherent jumps keep a phase; the incoherent ones land on product Fock states, where S is 0 in every single sample
+    jumps = run(
+        "jumps", quantum_pair(coupling=0.0, detuning=1.0, dissipators="coherent"), duration=1500.0, initial=[2, 2]
+    )
     ensemble = run("langevin", classical_pair(coupling=0.0), trajectories=256)
     for result in (jumps, ensemble):
         assert (
@@ -231,9 +234,9 @@ def test_langevin_is_the_quasi_stationary_ensemble(detuning):
     # step bias at dt = .005: below 2 % (test of the steps in tests/langevin)
     assert abs(value - expected) < 3 * error + 0.02 * expected
     # the coarse table is 3.5 to 4.4 % above the converged values at detunings 1, 2, 4; 2 % is its own stated grid error
-    assert abs(value - coarse) < 3 * error + 0.05 * coarse
+    assert abs(value - coarse) < 3 * error + 0.03 * coarse
     for reference in (rate, coarse_rate):
-        assert abs(result["exit_rate"] - reference) < 0.05 * reference + 2 * result["exit_rate_stderr"]
+        assert abs(result["exit_rate"] - reference) < 0.05 * reference
 
 
 def test_classical_maximum_is_at_zero_detuning_for_every_coupling():
@@ -312,6 +315,16 @@ def test_both_ways_of_writing_a_pair_are_the_same():
     assert net.n_minus == (3.0, 3.0)
 
 
+def test_rounding_of_the_coupling_is_forgiven():
+    system = KerrOscillators(omega=[0, 0], kerr=1, coupling=[[0, 0.1 + 0.2], [0.3, 0]], n_plus=1, sigma=0.2)
+    assert system.coupling[0][1] == system.coupling[1][0]
+
+
+def test_every_parameter_has_units():
+    for name in ("omega", "kerr", "n_minus", "gamma_plus", "bath_damping", "coupling", "detuning"):
+        assert KerrOscillators.AXES[name]["units"]
+
+
 def test_vary():
     pair = quantum_pair()
     assert pair.vary(detuning=4.0, coupling=0.3).omega == (2.0, -2.0)
@@ -334,6 +347,10 @@ NAN = float("nan")
         ({"thermal_noise": -0.1}, "`thermal_noise` must be non-negative"),
         ({"bath_damping": float("inf")}, "`bath_damping` must be finite"),
         ({"sigma": 0.0}, "`sigma` must be positive, but is 0.0"),
+        ({"kerr": "3"}, "`kerr` must be a real number, or one per oscillator, but is '3'"),
+        ({"kerr": True}, "`kerr` must be a real number"),
+        ({"detuning": "1"}, "`detuning` must be a number, but is '1'"),
+        ({"sigma": 1e-200}, "`sigma` must lie between 1e-6 and 1e6, but is 1e-200"),
         ({"sigma": [0.2, -0.2]}, "`sigma` must be positive"),
         ({"sigma_minus": 0.0}, "`sigma_minus` must be positive"),
         ({"n_plus": "two"}, "`n_plus` must be a real number"),
@@ -354,7 +371,8 @@ def test_bad_parameters(changes, sentence):
         ([[0, 1], [2, 0]], "must be Hermitian, but differs from its adjoint by 1"),
         ([[0, 1j], [1j, 0]], "must be Hermitian"),
         ([[1, 0], [0, 0]], "must have a zero diagonal"),
-        ([[0, NAN], [NAN, 0]], "`coupling` must be finite"),
+        ([[0, NAN], [NAN, 0]], r"`coupling` must be finite, but has \(nan\+0j\) at \(0, 1\)"),
+        ("x", "must be a square matrix of numbers, but is 'x'"),
         ([[0, 1, 0], [1, 0, 0]], r"must be a square matrix, but has shape \(2, 3\)"),
         (0.5, r"must be a square matrix, but has shape \(\)"),
     ],
@@ -372,6 +390,15 @@ def test_bad_calls():
         pair.wigner("weyl")
     with pytest.raises(ValueError, match="Unknown parameter 'detunning'"):
         pair.vary(detunning=1.0)
+    with pytest.raises(ValueError, match="`detuning` must not be changed together with others that set `omega`"):
+        pair.vary(detuning=2.0, omega=[5, 5])
+    with pytest.raises(ValueError, match="`detuning` must not be changed together"):
+        pair.vary(**{"omega[0]": 3.0, "detuning": 2.0})
+    three = KerrOscillators(omega=[0, 0, 0], kerr=1, coupling=np.zeros((3, 3)), n_plus=1, sigma=0.2)
+    with pytest.raises(ValueError, match="`coupling` needs links to set, but all are zero"):
+        three.vary(coupling=0.3)
+    with pytest.raises(ValueError, match="must leave the jump operators below 4 GB, but 1000 levels of 2 oscillators"):
+        pair.lindblad(1000)
     with pytest.raises(ValueError, match="must name a parameter and one of 2 oscillators"):
         pair.vary(**{"omega[5]": 1.0})
     with pytest.raises(ValueError, match="Unknown setting of method 'jumps'"):
@@ -384,3 +411,19 @@ def test_bad_calls():
         METHODS["jumps"].settings(pair, {"burn_in": 4000.0})
     with pytest.raises(ValueError, match="`noise` must be one of 'gaussian', 'three-point' for scheme 'splitting'"):
         METHODS["langevin"].settings(pair, {"scheme": "splitting", "noise": "two-point"})
+    with pytest.raises(ValueError, match=r"`sample_every` must divide the duration 1, but is 0.3"):
+        METHODS["langevin"].settings(pair, {"duration": 1.0, "sample_every": 0.3, "dt": 0.1, "burn_in": 0.0})
+    with pytest.raises(ValueError, match="`scheme` must be one of 'exponential', 'euler', but is 'splitting'"):
+        METHODS["wigner"].settings(pair, {"scheme": "splitting"})
+    with pytest.raises(ValueError, match="`initial` must list one level per oscillator, but is 3"):
+        METHODS["jumps"].settings(pair, {"initial": 3})
+    with pytest.raises(ValueError, match=r"`initial` must stay below `levels` = 10, but is \[2, 12\]"):
+        METHODS["jumps"].settings(pair, {"initial": [2, 12]})
+
+
+def test_wigner_numbers_are_near_the_master_equation():
+    # the edge form overestimates the width of the ladder at sigma = .2; the mean stays within a tenth
+    exact = run("steadystate", quantum_pair(coupling=0.2))["mean_number"]
+    for face in ("wigner_coherent", "wigner_reset"):
+        result = run("fokker_planck", quantum_pair(coupling=0.2), face=face, bound=10.0, wall="reflecting")
+        np.testing.assert_allclose(result["mean_number"], exact, rtol=0.1)

@@ -78,6 +78,10 @@ KERR = {"omega": [1.0, -1.0], "kerr": 1.0, "coupling": [[0, 0.1], [0.1, 0]], "n_
         ({"parts": [3]}, "`parts` must hold tables of axes and methods"),
         ({"parts": [{"axis": {}}]}, "Unknown key in part: 'axis'; did you mean 'axes'"),
         ({"threads": 0}, "`threads` must be a whole number of at least 1"),
+        ({"store": 3}, "`store` must be a path, but is 3"),
+        ({"store": ""}, "`store` must be a path, but is ''"),
+        ({"store": b"x"}, "`store` must be a path, but is b'x'"),
+        ({"methods": ["x"]}, "Unknown method 'x'; known: 'langevin'"),
         ({"store": "/dev/null"}, "must hold a store of this program, or nothing"),
     ],
 )

@@ -36,7 +36,7 @@ def test_a_larger_ensemble_begins_with_the_smaller(runs):
 
 def test_the_model_may_have_resets_and_a_bound():
     noisy = model(
-        omega=[1.0, -1.0], gamma=-1.0, eta=0.5, s=0.2, t=0.2, s_x=0.1, reset=2.0, kind="polar", resets=True, bound=3.0
+        omega=[1.0, -1.0], gamma=-2.0, eta=0.1, s=0.2, t=0.2, s_x=0.1, reset=2.0, kind="polar", resets=True, bound=9.0
     )
     full, part = run(300, noisy, threads=2), run(100, noisy, threads=1)
     np.testing.assert_array_equal(part.amplitudes, full.amplitudes[:100])

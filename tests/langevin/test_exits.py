@@ -50,9 +50,13 @@ def test_exits_before_the_end_of_the_burn_in_are_counted_apart():
     assert np.isnan(runs.exit_rate)
 
 
-def test_a_state_outside_the_bound_at_its_start_leaves_at_once():
-    runs = run(GROWTH, np.array([[1.0, 2.0]]), grid(10), escape="stop")
-    assert (runs.exits, runs.weight.sum()) == (1, 0.0)
+@pytest.mark.parametrize("amplitude", [2.0, -2.0j, np.sqrt(3.5), 1e200])
+def test_a_start_outside_of_the_bound_is_refused(amplitude):
+    start = np.array([[1.0, 1.0], [1.0, amplitude]])
+    with pytest.raises(
+        ValueError, match=r"`initial` must lie inside of the bound \|alpha_1\|\^2 < 3.5, but .* trajectory 1"
+    ):
+        run(GROWTH, start, grid(10))
 
 
 def test_without_a_bound_there_is_no_exit_rate():

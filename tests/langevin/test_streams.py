@@ -6,7 +6,7 @@ from numba import njit
 from scipy import stats
 
 from langevin import streams
-from langevin.lanes import LANES
+from langevin.lanes import LANES, pointer
 
 
 def draws(name, count, first=0):
@@ -15,9 +15,9 @@ def draws(name, count, first=0):
 
     @njit
     def fill(state, out):
-        scratch = streams.noise_scratch()
+        random = (pointer(state), pointer(state))
         for i in range(out.shape[0]):
-            draw(0, state, scratch, out[i, 0], out[i, 1])
+            draw(0, random, pointer(out[i, 0]), pointer(out[i, 1]))
 
     out = np.empty((count, 2, LANES))
     fill(streams.start_states(1, "langevin", first, LANES), out)
@@ -72,11 +72,12 @@ def test_the_plain_xoshiro_gives_the_known_answers():
 def test_every_lane_is_xoshiro():
     @njit
     def words(state, out):
-        for row in out:
-            streams.next_words(state, row)
+        for i in range(0, out.shape[0], 3):
+            streams.next_words(pointer(state), pointer(out[i]))
+            streams.next_word_pairs(pointer(state), pointer(out[i + 1]), pointer(out[i + 2]))
 
-    state, out = streams.start_states(7, "langevin", 100, LANES), np.empty((500, LANES), np.int32)
-    expected = np.array([xoshiro128plusplus(column, 500) for column in state.T]).T
+    state, out = streams.start_states(7, "langevin", 100, LANES), np.empty((501, LANES), np.int32)
+    expected = np.array([xoshiro128plusplus(column, 501) for column in state.T]).T
     words(state, out)
     np.testing.assert_array_equal(out.view(np.uint32), expected)
 

@@ -591,6 +591,11 @@ def test_bad_input(change, message):
         jump_trajectories(damped_cavity(8, n_th=0.1), given.pop("initial"), given.pop("times"), **given)
 
 
+def test_what_is_no_model_is_refused():
+    with pytest.raises(ValueError, match="`model` must be a Lindblad, but is of type int"):
+        jump_trajectories(3, 0, [0.0, 1.0], seed=1)
+
+
 def test_replay_of_a_bad_number():
     runs = jump_trajectories(damped_cavity(3), 1, [0.0, 1.0], trajectories=2, seed=1, density=False)
     with pytest.raises(ValueError, match="`trajectory` must be a whole number"):

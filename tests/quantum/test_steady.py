@@ -227,6 +227,12 @@ def test_bad_arguments(zoo):
         steady_state(model, tolerance=np.nan)
     with pytest.raises(ValueError, match="`models` must hold at least one"):
         steady_states([])
+    with pytest.raises(ValueError, match="`model` must be a Lindblad, but is of type NoneType"):
+        steady_state(None)
+    with pytest.raises(ValueError, match=r"`models\[1\]` must be a Lindblad, but is of type int"):
+        steady_states([model, 3])
+    with pytest.raises(ValueError, match="`models` must be a list of models, but is of type Lindblad"):
+        steady_states(model)
     with pytest.raises(ValueError, match="`threads` must be"):
         steady_states([model], threads=0)
     with pytest.raises(ValueError, match="jump operators with the entries"):

@@ -1,5 +1,6 @@
 """Plans for the figures of Loerch et al., Phys. Rev. Lett. 118, 243602 (2017), one file each."""
 
+from compare.plans.lorch2017 import classical_limit as classical_limit
 from compare.plans.lorch2017 import fig1 as fig1
 from compare.plans.lorch2017 import fig2 as fig2
 from compare.plans.lorch2017 import fig3 as fig3
