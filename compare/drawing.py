@@ -45,13 +45,9 @@ def require_data_of(name: str, data: xr.Dataset | xr.DataTree, source: Path) -> 
     given = panels_of(data)
     quick = plans()[name].panels(quick=True)
     missing = _missing_axes(given, quick)
-    # the quick plan has the same panels and axes, but may have other methods; the other one takes seconds to make
-    if (
-        not missing
-        and (missing := _missing_methods(given, quick))
-        and not _missing_methods(given, plans()[name].panels())
-    ):
-        return
+    if not missing:
+        # the plans have the same panels and axes, but may differ in methods; the full one takes seconds to make
+        missing = _missing_methods(given, quick) and _missing_methods(given, plans()[name].panels())
     if missing:
         raise ValueError(f"File {source} does not belong to figure {name!r}: {missing}.")
 
@@ -65,7 +61,7 @@ def _missing_axes(given: Mapping[str, xr.Dataset], wanted: Mapping[str, Plan]) -
         system = given[panel].attrs.get("system")
         if system != plan.system.name:
             return f"its system{_in(panel)} is {system!r} in place of {plan.system.name!r}"
-        for name in (name for axis in plan.axes for name in axis.coords):
+        for name in ("method", *(name for axis in plan.axes for name in axis.coords)):
             if name not in given[panel].coords:
                 return f"it has no axis {name!r}{_in(panel)}"
     return ""

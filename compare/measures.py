@@ -97,7 +97,7 @@ def phase_sync(state: Any, pair: tuple[int, int] = (0, 1), *, harmonics: int = S
         c = density.relative_phase_harmonics((a, b))
         if c.ndim == 1:
             return sync_from_harmonics(c)
-        return sync_from_groups(c, c[..., 0].real, harmonics)
+        return sync_from_groups(c, c[..., 0].real, harmonics, more=harmonics < c.shape[-1] - 1)
     if isinstance(getattr(state, "harmonics", None), np.ndarray):
         return sync_from_harmonics(state.harmonics if (a, b) == (0, 1) else state.harmonics.conj())
     raise ValueError(f"Argument `state` must be a density matrix or runs, but is a {type(state).__name__}.")
@@ -110,7 +110,9 @@ def sync_from_harmonics(c: np.ndarray) -> PhaseSync:
     return PhaseSync(float(sync[0]), float(phase[0]), 0.0, harmonics, np.zeros(harmonics.size))
 
 
-def sync_from_groups(sums: np.ndarray, weight: np.ndarray, harmonics: int = SAMPLE_HARMONICS) -> PhaseSync:
+def sync_from_groups(
+    sums: np.ndarray, weight: np.ndarray, harmonics: int = SAMPLE_HARMONICS, *, more: bool = True
+) -> PhaseSync:
     """S, shrunk, and its standard error from independent groups.
 
     Parameters
@@ -121,6 +123,8 @@ def sync_from_groups(sums: np.ndarray, weight: np.ndarray, harmonics: int = SAMP
         Number of samples of each group.
     harmonics : int
         Highest harmonic used.
+    more : bool
+        Whether there are higher ones at all; states of L levels have L - 1.
 
     Notes
     -----
@@ -153,7 +157,7 @@ def sync_from_groups(sums: np.ndarray, weight: np.ndarray, harmonics: int = SAMP
     taken = (2.0 * np.abs(mean) * (1.0 - factor)) ** 2
     last = max(int(np.flatnonzero(factor[1:] > 0.0).max(initial=-1)) + 1, 0)
     variance = error**2 + taken[0] + (taken[last + 1] if last + 1 < used else 0.0)
-    if 0 < last == used - 1 and abs(mean[last]) > max(0.05 * abs(mean[0]), 5.0 * spread[last]):
+    if more and 0 < last == used - 1 and abs(mean[last]) > max(0.05 * abs(mean[0]), 5.0 * spread[last]):
         warnings.warn(
             f"Harmonic {used} of the relative phase, the last one given, stands out of its noise: S = {sync[0]:.4g} is cut "
             "short; follow more harmonics.",

@@ -18,6 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from quantum.checks import at_least
+from quantum.matrices import canonical, hermitian_operator, operator
 from quantum.sectors import Sectors, find_sectors
 
 
@@ -26,25 +27,6 @@ def _listed(name: str, value: Any) -> tuple[Any, ...]:
         return tuple(value)
     except TypeError:
         raise ValueError(f"Argument `{name}` must be a sequence, but is {value!r}.") from None
-
-
-def _operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
-    try:
-        matrix = sparse.csr_array(value, dtype=np.complex128)
-    except (TypeError, ValueError):
-        raise ValueError(f"Argument `{name}` must be a matrix of numbers, but is a {type(value).__name__}.") from None
-    if matrix.shape != (dimension, dimension):
-        raise ValueError(
-            f"Argument `{name}` must have shape {(dimension, dimension)}, the product of `dims`, "
-            f"but has shape {matrix.shape}."
-        )
-    if not np.isfinite(matrix.data).all():
-        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
-    matrix = matrix.copy()
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    matrix.sort_indices()
-    return matrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +63,10 @@ class Lindblad:
         if not dims:
             raise ValueError("Argument `dims` must hold at least one number of levels, but is empty.")
         dimension = math.prod(dims)
-        h = _operator("hamiltonian", hamiltonian, dimension)
-        asymmetry = abs(h - h.conj().T).max() if h.nnz else 0.0
-        if asymmetry > 1e-12 * max(abs(h).max() if h.nnz else 0.0, 1e-300):
-            raise ValueError(
-                f"Argument `hamiltonian` must be Hermitian, but differs from its adjoint by {asymmetry:.3g}."
-            )
-        ls = tuple(_operator(f"jumps[{c}]", jump, dimension) for c, jump in enumerate(_listed("jumps", jumps)))
+        h = canonical(hermitian_operator("hamiltonian", hamiltonian, dimension))
+        ls = tuple(
+            canonical(operator(f"jumps[{c}]", jump, dimension)) for c, jump in enumerate(_listed("jumps", jumps))
+        )
         names = _listed("labels", labels) if labels is not None else tuple(str(j) for j in range(len(dims)))
         if len(names) != len(dims):
             raise ValueError(

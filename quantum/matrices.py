@@ -16,11 +16,21 @@ def operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
         raise ValueError(f"Argument `{name}` must be a matrix of numbers, but is a {type(value).__name__}.") from None
     if matrix.shape != (dimension, dimension):
         raise ValueError(
-            f"Argument `{name}` must have shape {(dimension, dimension)}, as the model has, but has shape {matrix.shape}."
+            f"Argument `{name}` must have shape {(dimension, dimension)}, the product of `dims`, "
+            f"but has shape {matrix.shape}."
         )
     if not np.isfinite(matrix.data).all():
         raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
     return matrix
+
+
+def canonical(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Return a copy without duplicate and zero entries, indices ascending."""
+    out = matrix.copy()
+    out.sum_duplicates()
+    out.eliminate_zeros()
+    out.sort_indices()
+    return out
 
 
 def elements_of(matrix: sparse.csr_array, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:

@@ -35,7 +35,8 @@ This is the Wigner transform of the ladder without its third derivatives and the
 gain and loss (f constant) and, apart from a third derivative, for the Kerr term. The steady var(n) of a ladder with n_+ = 20,
 n_- = 40, sigma = 12 comes out 0.2 % high; reading the rates at n = x - 1/2 instead gives 4 % low. At Fig. 2(b), zero
 detuning and V = 0.2, that reading gives <n> = 3.1 and S/V = 1.0 where the edge form gives 2.2 and 0.33 (coherent) or 0.48
-(reset), and the master equation <n> = 2.04: how high the truncated-Wigner maximum is depends on such details, that it lies at zero does not.
+(reset), and the master equation <n> = 2.04: how high the truncated-Wigner maximum is depends on such details, that it lies
+at zero does not.
 The stationary density is
 :math:`\exp\big[2\int(F_+ - F_-)/(F_+ + F_-)dx\big]`, a tail of x^-2 like that of the exact populations. The phase tells the
 two kinds of dissipators apart:

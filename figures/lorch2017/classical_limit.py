@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullFormatter, ScalarFormatter
 
 from figures.theme import METHOD_COLOURS, PALETTE, THEME, TWO_COLUMNS, axes_grid, label_panels
 
@@ -37,8 +39,6 @@ def classical_limit(tree: Any) -> Figure:
 
 
 def _coupling(data: Any) -> float:
-    import json
-
     return float(json.loads(data.attrs["parameters"])["coupling"][0][1])
 
 
@@ -61,6 +61,12 @@ def _at_zero(data: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     return data["n_plus"].values, {str(m): sync.sel({"method": m}).values for m in data["method"].values}
 
 
+def _few_ticks(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(FixedLocator([2, 5, 10, 20, 50]))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
 def _convergence(axes: Axes, data: Any) -> None:
     n, sync = _at_zero(data)
     exact, wigner, classical = sync["steadystate"], sync["wigner"], sync["langevin"]
@@ -73,7 +79,8 @@ def _convergence(axes: Axes, data: Any) -> None:
     last = n[-1]
     axes.loglog(n, abs(1 - exact[-1] / classical[-1]) * last / n, ":", color="0.5", linewidth=0.8)
     axes.loglog(n, abs(1 - wigner[-1] / exact[-1]) * (last / n) ** 2, ":", color="0.5", linewidth=0.8)
-    axes.set(xlabel=_QUANTA, ylabel=r"relative difference of $S$", ylim=(None, 6.0))
+    axes.set(xlabel=_QUANTA, ylabel=r"relative difference of $S$", ylim=(None, 20.0))
+    _few_ticks(axes)
     axes.legend(loc="upper right")
 
 
@@ -88,4 +95,5 @@ def _incoherent(axes: Axes, data: Any) -> None:
         colour = "0.6" if method == "langevin" else METHOD_COLOURS[method]
         axes.loglog(n, scale * sync[method], marker=marker, color=colour, markersize=3, label=label)
     axes.set(xlabel=_QUANTA, ylabel=r"$S/V$  ($1/\gamma$)")
+    _few_ticks(axes)
     axes.legend(loc="lower left")

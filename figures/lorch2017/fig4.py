@@ -37,10 +37,10 @@ def fig4(tree: Any) -> Figure:
 
 
 def _row(axes: np.ndarray, letter: str, panel: str, pair: int, tree: Any) -> None:
-    x = "omega[2]" if panel == "ab" else "coupling[0,1]"
+    x, y = ("omega[2]", "coupling") if panel == "ab" else ("coupling[0,1]", "coupling[0,2]")
     labels = (r"$\Delta/\gamma$" if panel == "ab" else r"$V_2/\gamma$", r"$V_1/\gamma$")
     shown = [
-        maps.values(tree[name].to_dataset(), x, "coupling", method, pair)
+        maps.values(tree[name].to_dataset(), x, y, method, pair)
         for name, method in ((panel, "steadystate"), (f"{panel}_wigner", "wigner"), (f"{panel}_classical", "langevin"))
     ]
     lines = [([d, d], [0.0, 1.0]) for d in (-20.0, 20.0)] if panel == "ab" else []
@@ -49,6 +49,6 @@ def _row(axes: np.ndarray, letter: str, panel: str, pair: int, tree: Any) -> Non
         axes[0].contour(*shown[0], levels=8, colors="white", linewidths=0.4)
     label_panel(axes[0], letter)
     cuts = tree[f"{panel}_cuts"].to_dataset()
-    jumps = maps.values(cuts, x, "coupling", "jumps", pair)
-    maps.cuts(axes[3], shown[0], jumps, maps.errors(cuts, x, "coupling", "jumps", pair), labels)
+    jumps = maps.values(cuts, x, y, "jumps", pair)
+    maps.cuts(axes[3], shown[0], jumps, maps.errors(cuts, x, y, "jumps", pair), labels)
     axes[3].set_ylabel(_PAIRS[pair])

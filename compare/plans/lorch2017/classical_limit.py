@@ -3,7 +3,7 @@ r"""Plan for the path from quantum to classical: n_+ from 2 to 50 at a fixed cla
 **Scaling.** In Eq. (5) put :math:`\alpha = \sqrt{s}\,\beta`. The Lorentzians are functions of :math:`|\alpha|^2`, so that
 :math:`n_\pm = s\,\bar n_\pm` and :math:`\sigma = s\,\bar\sigma` leave the damping a function of :math:`|\beta|^2` alone. The
 frequency :math:`2K|\alpha|^2` stays with :math:`K = \bar K/s`. The coupling is linear: V stays, and so do detuning, rates
-:math:`\gamma_\pm` and time. The noise becomes :math:`\eta/\sqrt{s}`, so that :math:`\gamma_Tn_T = s\,\overline{\gamma_Tn_T}`. The
+:math:`\gamma_\pm` and time. The noise becomes :math:`\eta/\sqrt{s}`: :math:`\gamma_Tn_T = s\,\overline{\gamma_Tn_T}`. The
 equation for :math:`\beta` is then the same for all s. What is not the same is what Eq. (5) leaves out: jumps move
 :math:`|\beta|^2` by 1/s at rates of order s, a noise of variance 1/s, which truncated Wigner has and which goes as 1/s; and
 third derivatives, which it has not, smaller by another 1/s. The resonances of Eq. (7), at :math:`2K = 2\bar K/s`, merge at 0.

@@ -31,7 +31,7 @@ def _grid(reach: float, count: int, couplings: list[float]) -> dict[str, Any]:
 
 def _fig2a(pair: System, quick: bool) -> Plan:
     # standard errors of S/V below 3 % of the maximum; S is proportional to V, its error is not
-    many = {"trajectories": 512 if quick else 1536, "duration": 100.0 if quick else 200.0}
+    many = {"trajectories": 512 if quick else 2048, "duration": 100.0 if quick else 200.0}
     some = {**many, "trajectories": 256 if quick else 768}
     half = [0, 1, 2.5, 6] if quick else [0, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6]
     detunings = [-d for d in half[:0:-1]] + half
@@ -54,7 +54,7 @@ def _fig2b(pair: System, quick: bool) -> Plan:
     # truncated Wigner: deterministic at the weakest coupling, where sampling S to 3 % would take an hour, and sampled at
     # the strongest; the cutoff |alpha|^2 <= 10 is that of ten Fock states. At dt = 0.001 the step bias is below 3 %
     smooth = {"method": "fokker_planck", "bound": 10.0, "wall": "reflecting", "cells": 32 if quick else 44}
-    sampled = {"dt": 1e-3, "trajectories": 192 if quick else 1536, "duration": 20.0 if quick else 60.0}
+    sampled = {"dt": 1e-3, "trajectories": 192 if quick else 2560, "duration": 20.0 if quick else 60.0}
     return make_plan(
         pair,
         _grid(30.0, fine, QUANTUM_COUPLINGS),

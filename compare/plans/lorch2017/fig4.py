@@ -27,6 +27,7 @@ from compare.plans.lorch2017.paper import (
     network_wigner,
 )
 
+DETOUR = ["coupling[0,2]", "coupling[1,2]"]
 CUT_COUPLINGS = [0.25, 0.5, 1.0]
 
 
@@ -58,6 +59,9 @@ def _axes(quick: bool) -> dict[str, dict[str, dict[str, Any]]]:
     def strengths(count: int) -> dict[str, Any]:
         return {"coupling": np.linspace(0.0, 1.0, count)}
 
+    def detour(values: Any) -> dict[str, Any]:
+        return dict.fromkeys(DETOUR, values)
+
     def direct(count: int) -> dict[str, Any]:
         return {"coupling[0,1]": np.linspace(-1.0, 1.0, count)}
 
@@ -67,11 +71,10 @@ def _axes(quick: bool) -> dict[str, dict[str, dict[str, Any]]]:
             "coarse": {**strengths(3 if quick else 6), **detunings(5 if quick else 13)},
             "cuts": {"coupling": couplings, "omega[2]": [-20, 10] if quick else [-20, -10, 0, 10, 20]},
         },
-        # the link A-B is set after all links
         "cd": {
-            "exact": {**strengths(9 if quick else 81), **direct(17 if quick else 161)},
-            "coarse": {**strengths(3 if quick else 6), **direct(5 if quick else 13)},
-            "cuts": {"coupling": couplings, "coupling[0,1]": directs},
+            "exact": {**detour(np.linspace(0.0, 1.0, 9 if quick else 81)), **direct(17 if quick else 161)},
+            "coarse": {**detour(np.linspace(0.0, 1.0, 3 if quick else 6)), **direct(5 if quick else 13)},
+            "cuts": {**detour(couplings), "coupling[0,1]": directs},
         },
     }
 
@@ -79,11 +82,12 @@ def _axes(quick: bool) -> dict[str, dict[str, dict[str, Any]]]:
 def _map(name: str, network: System, axes: dict[str, dict[str, Any]], quick: bool) -> dict[str, Plan]:
     exact = {"steadystate": {"levels": LEVELS_NETWORK}}
     classical = network.vary(thermal_noise=CLASSICAL_NOISE)
+    zipped = DETOUR if name == "cd" else None
     return {
-        name: make_plan(network, axes["exact"], exact),
-        f"{name}_wigner": make_plan(network, axes["coarse"], {"wigner": network_wigner(quick)}),
-        f"{name}_classical": make_plan(classical, axes["coarse"], {"langevin": network_langevin(quick)}),
-        f"{name}_cuts": make_plan(network, axes["cuts"], {**exact, "jumps": network_jumps(quick)}),
+        name: make_plan(network, axes["exact"], exact, zipped=zipped),
+        f"{name}_wigner": make_plan(network, axes["coarse"], {"wigner": network_wigner(quick)}, zipped=zipped),
+        f"{name}_classical": make_plan(classical, axes["coarse"], {"langevin": network_langevin(quick)}, zipped=zipped),
+        f"{name}_cuts": make_plan(network, axes["cuts"], {**exact, "jumps": network_jumps(quick)}, zipped=zipped),
     }
 
 

@@ -20,7 +20,7 @@ def fig7(quick: bool) -> dict[str, Plan]:
     energies = {"energies": {"method": "compare.ladders:ENERGIES", "levels": 3}}
     fine = np.linspace(-45.0, 45.0, 61 if quick else 361)
     few = [-30.0, 0.0, 15.0] if quick else [-45.0, -30.0, -28.0, -15.0, 0.0, 15.0, 28.0, 30.0, 45.0]
-    jumps = {"levels": 3, "duration": 300.0 if quick else 1000.0, "burn_in": 50.0, "harmonics": 2}
+    jumps = {"levels": 3, "duration": 300.0 if quick else 1000.0, "burn_in": 50.0}
     exact = {f"{n} levels": {"method": "steadystate", "levels": n} for n in (3, 2, 10)}
     return {
         "levels": make_plan(
