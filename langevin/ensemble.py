@@ -138,6 +138,7 @@ def simulate(
     observables: int = 0,
     save: bool = False,
     threads: int | None = None,
+    merged: int = 1,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Runs:
     """Integrate an ensemble of trajectories of `model`.
@@ -183,6 +184,10 @@ def simulate(
         Keep amplitudes at all times, ``times[0]`` included.
     threads : int, optional
         Threads over blocks of 64 trajectories. Default: one per processor. Results do not depend on it.
+    merged : int
+        Increments of the stream that are added up to one increment of a step. With 2, a run follows the Brownian paths of
+        one with half its `dt`, so that the difference of the two shows the error of the step and hardly any noise. For
+        Gaussian increments; jumps of phase (`Model.reset`) and the random order of "splitting" are not shared.
     progress : callable (done, total), optional
         Called after each block.
 
@@ -218,6 +223,8 @@ def simulate(
     pair_array = _pairs(pairs, model.oscillators)
     at_least("k_max", k_max, 1)
     at_least("groups", groups, 1)
+    if at_least("merged", merged, 1) > 1 and noise != "gaussian":
+        raise ValueError(f"Argument `noise` must be 'gaussian' where increments are merged, but is {noise!r}.")
     at_least("bins", bins, 0)
     if observe is not None:
         at_least("observables", observables, 1)
@@ -240,6 +247,8 @@ def simulate(
     network = _network(model)
     quantities = observables if observe is not None else 0
 
+    streams = [start_states(seed, purpose, 0, -(-trajectories // LANES) * LANES) for purpose in ("langevin", "events")]
+
     def run(block: int) -> dict[str, np.ndarray]:
         first = block * LANES
         lanes = min(LANES, trajectories - first)
@@ -256,14 +265,14 @@ def simulate(
             "exploded": np.zeros(LANES, dtype=np.bool_),
             "saved": np.zeros((lanes if save else 0, samples, model.oscillators), dtype=np.complex128),
         }
-        work = _aligned(12, model.oscillators * LANES)
+        work = _aligned(14, model.oscillators * LANES)
         work[0], work[1] = block_start.T.real.ravel(), block_start.T.imag.ravel()
+        generators = [states[:, first : first + LANES].copy() for states in streams]
         driver(
-            model.oscillators, work, lanes, start_states(seed, "langevin", first, LANES),
-            start_states(seed, "events", first, LANES), table, network, 1.0 / walls,
-            _EXPLODED / walls.max(), kernels.STOP if escape == "stop" else kernels.RESTART, float(dt), steps, samples,
-            skip, pair_array, out["harmonics"], out["numbers"], float(histogram_edge), out["histogram"],
-            out["first"], out["second"], out["weight"], out["exits"], out["exploded"], out["saved"],
+            model.oscillators, work, lanes, *generators, merged, table, network, 1.0 / walls, _EXPLODED / walls.max(),
+            kernels.STOP if escape == "stop" else kernels.RESTART, float(dt), steps, samples, skip, pair_array,
+            out["harmonics"], out["numbers"], float(histogram_edge), out["histogram"], out["first"], out["second"],
+            out["weight"], out["exits"], out["exploded"], out["saved"],
         )  # fmt: skip
         return {name: _living(name, value, lanes) for name, value in out.items()}
 
@@ -321,18 +330,17 @@ def _collect(
         for block, out in enumerate(_windowed(pool, run, blocks, workers)):
             lanes = slice(block * LANES, block * LANES + out["weight"].size)
             group = group_of[lanes]
-            np.add.at(weight, group, out["weight"])
-            np.add.at(
-                harmonics[:, :, 1:],
-                group,
-                np.moveaxis(out["harmonics"][:, :, 0] + 1j * out["harmonics"][:, :, 1], -1, 0),
-            )
-            np.add.at(numbers, group, np.moveaxis(out["numbers"], -1, 0))
+            begins = np.concatenate([[0], np.flatnonzero(group[1:] != group[:-1]) + 1])
+            rows = group[begins]
+            weight[rows] += np.add.reduceat(out["weight"], begins)
+            waves = out["harmonics"][:, :, 0] + 1j * out["harmonics"][:, :, 1]
+            harmonics[rows, :, 1:] += np.moveaxis(np.add.reduceat(waves, begins, axis=-1), -1, 0)
+            numbers[rows] += np.moveaxis(np.add.reduceat(out["numbers"], begins, axis=-1), -1, 0)
             if first is None or second is None:
                 first = np.zeros((groups, *out["first"].shape[1:]))
                 second = np.zeros((groups, *out["second"].shape[1:]))
-            np.add.at(first, group, out["first"])
-            np.add.at(second, group, out["second"])
+            first[rows] += np.add.reduceat(out["first"], begins)
+            second[rows] += np.add.reduceat(out["second"], begins)
             histogram = histogram + out["histogram"]
             exits += out["exits"].sum(axis=1)
             exploded += int(out["exploded"].sum())
@@ -494,16 +502,17 @@ def _warn_if_unstable(model: Model, start: np.ndarray, bounds: np.ndarray, dt: f
     """Warn where the explicit step turns rotation into growth at, or above, the initial amplitudes.
 
     A step multiplies |alpha|^2 by 1 - damping dt + (rotation^2 + damping^2/4) dt^2 (`euler`), or, damping aside, by
-    1 + (rotation dt)^4/4 (`heun`); beyond the initial amplitude both must stay below one somewhere, or nothing holds a
+    1 + (rotation dt)^4/4 (`heun`). This must stay below one wherever the model damps, and far out, or nothing holds a
     trajectory back.
     """
     for j in range(model.oscillators):
         p = model.local_parameters(j)
         lowest = max(float((np.abs(start[:, j]) ** 2).max()), 1e-6)
-        for x in np.geomspace(lowest, min(4.0 * lowest + 4.0, bounds[j]), 16):
+        highest = min(4.0 * lowest + 4.0, bounds[j])
+        for x in np.geomspace(lowest, highest, 16):
             rotation, damping, _, _ = model.drift(float(np.sqrt(x)), 0.0, p)
             growth = (rotation**2 + damping**2 / 4) * dt if scheme == "euler" else rotation**4 * dt**3 / 4
-            if damping < growth and growth > 1e-2 * abs(damping):
+            if damping < growth and growth > 1e-2 * abs(damping) and (damping > 0.0 or x == highest):
                 warnings.warn(
                     f"Scheme {scheme!r} with dt = {dt:g} anti-damps oscillator {j} at |alpha|^2 = {x:.3g}: its rotation "
                     f"adds {growth:.3g} to the growth rate of |alpha|^2, the model's damping there is {damping:.3g}; "

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from langevin.lanes import FASTMATH, LANES, generator_rows, pointer, row
+from langevin.schemes import merge_increments
 
 STOP, RESTART = 0, 1
 """What a trajectory does after its exit: nothing more, or begin again with its initial state and burn-in."""
@@ -150,6 +151,7 @@ def run_block(
     lanes,
     state,
     events,
+    merged,
     table,
     coupling,
     scales,
@@ -182,7 +184,7 @@ def run_block(
 ):
     """Run one block over `samples` intervals of `steps` steps, adding to the statistics at the end of each interval.
 
-    `work` has the rows of twelve states, of which the first two hold the initial one. All arrays belong to the caller.
+    `work` has rows of the size of the state, of which the first two hold the initial one. All arrays belong to the caller.
     Lanes from `lanes` on only fill up the ensemble's last block: they take part in nothing. Interval numbers count from
     the (latest) start of a lane: those from `burn_in` on are sampled.
     """
@@ -190,7 +192,7 @@ def run_block(
     re, im, next_re, next_im = pointer(work[4]), pointer(work[5]), pointer(work[6]), pointer(work[7])
     spare = (pointer(work[8]), pointer(work[9]), pointer(work[10]), pointer(work[11]))
     largest, counted, alive, age, weights = row(), row(), row(), row(), pointer(weight)
-    random = (generator_rows(), generator_rows())
+    random = (generator_rows(), generator_rows(), pointer(work[12]))
     for lane in range(4 * LANES):
         random[0][lane], random[1][lane] = state.flat[lane], events.flat[lane]
     indptr, indices, mre, mim, ure, uim, vre, vim = coupling
@@ -210,8 +212,11 @@ def run_block(
         re[at], im[at] = opened_re[at], opened_im[at]
     for sample in range(samples):
         for _ in range(steps):
+            if merged > 1:
+                merge_increments(size, random, merged, draw)
             step(
-                (size, re, im, next_re, next_im, spare, largest), random, system, dt, drift, noise, reset, polar, unpack, draw
+                (size, re, im, next_re, next_im, spare, largest), random, merged, system, dt,
+                drift, noise, reset, polar, unpack, draw,
             )  # fmt: skip
             re, next_re = next_re, re
             im, next_im = next_im, im

@@ -11,7 +11,7 @@ of each what it assumes (Itô or Stratonovich), which increments suffice, and it
 measure these orders.
 
 What they share is grouped: `block` is (number of oscillators, rows of alpha, rows for the next alpha, spare rows, largest),
-`random` the generators of increments and of events, `system` the parameters, coupling and bounds; see
+`random` the generators of increments and of events and a buffer, `system` the parameters, coupling and bounds; see
 `langevin.kernels.run_block`. Oscillator j's lanes begin at j * LANES.
 """
 
@@ -30,6 +30,36 @@ _inline = njit(fastmath=FASTMATH, error_model="numpy", forceinline=True)
 
 
 # --- what all schemes share -------------------------------------------------------------------------------------------
+
+
+@_inline
+def take(j, random, merged, draw, real, imag):
+    """Increments of oscillator j: fresh ones, or the sums that `merge_increments` prepared for this step."""
+    if merged == 1:
+        draw(random, real, imag)
+    else:
+        path, at = random[2], 2 * j * LANES
+        for lane in range(LANES):
+            real[lane] = path[at + lane]
+            imag[lane] = path[at + LANES + lane]
+
+
+@_inline
+def merge_increments(size, random, merged, draw):
+    """Sum the increments of `merged` fine steps, which keeps one long step on the Brownian path of the fine ones."""
+    z1, z2, path = row(), row(), random[2]
+    for at in range(2 * size * LANES):
+        path[at] = 0.0
+    for _ in range(merged):
+        for j in range(size):
+            draw(random, z1, z2)
+            at = 2 * j * LANES
+            for lane in range(LANES):
+                path[at + lane] += z1[lane]
+                path[at + LANES + lane] += z2[lane]
+    scale = 1.0 / math.sqrt(merged)
+    for at in range(2 * size * LANES):
+        path[at] *= scale
 
 
 @_inline
@@ -130,7 +160,7 @@ def polar_kick(re, im, damping, radial, tangential, z1, z2, dt):
 
 
 @_inline
-def euler(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
+def euler(block, random, merged, system, dt, drift, noise, reset, polar, unpack, draw):
     """Euler and Maruyama: everything explicit."""
     size, re, im, next_re, next_im, _, largest = block
     table, network, scales = system
@@ -139,7 +169,7 @@ def euler(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
     mean_field(size, re, im, network, sum_re, sum_im)
     for j in range(size):
         couple(j, re, im, network, sum_re, sum_im, cre, cim)
-        draw(j, random, z1, z2)
+        take(j, random, merged, draw, z1, z2)
         p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
             a, b = re[at + lane], im[at + lane]
@@ -154,7 +184,7 @@ def euler(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
 
 
 @_inline
-def exponential(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
+def exponential(block, random, merged, system, dt, drift, noise, reset, polar, unpack, draw):
     """Kick, then rotate: damping by an exponential factor, force, coupling and noise explicit; rotation exact.
 
     The rotation uses the amplitude after the kick, and `half_rotation` opens and closes each interval between samples: the
@@ -168,7 +198,7 @@ def exponential(block, random, system, dt, drift, noise, reset, polar, unpack, d
     mean_field(size, re, im, network, sum_re, sum_im)
     for j in range(size):
         couple(j, re, im, network, sum_re, sum_im, cre, cim)
-        draw(j, random, z1, z2)
+        take(j, random, merged, draw, z1, z2)
         p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
             a, b = re[at + lane], im[at + lane]
@@ -206,7 +236,7 @@ def half_rotation(block, system, dt, drift, unpack):
 
 
 @_inline
-def heun(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
+def heun(block, random, merged, system, dt, drift, noise, reset, polar, unpack, draw):
     """Stochastic Heun: Euler predictor, trapezoidal corrector on the same increments (Stratonovich)."""
     size, re, im, next_re, next_im, spare, largest = block
     guess_re, guess_im, z1, z2 = spare
@@ -216,7 +246,7 @@ def heun(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
     mean_field(size, re, im, network, sum_re, sum_im)
     for j in range(size):
         couple(j, re, im, network, sum_re, sum_im, cre, cim)
-        draw(j, random, new1, new2)
+        take(j, random, merged, draw, new1, new2)
         p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
             a, b = re[at + lane], im[at + lane]
@@ -246,8 +276,12 @@ def heun(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
 
 
 @_inline
-def flow(size, re, im, out_re, out_im, mid_re, mid_im, system, dt, drift, unpack):
-    """Advance without noise by dt to second order: exponential midpoint rule."""
+def flow(size, re, im, out_re, out_im, end_re, end_im, system, dt, drift, unpack):
+    """Advance without noise by dt to second order: half with the rates of the start, half with those of the end foreseen.
+
+    (The rates of the midpoint would do as well where they vary little; far out, where damping is strong, they are those of
+    a point that the damping has already brought home, and nothing holds the trajectory.)
+    """
     table, network, _ = system
     sum_re, sum_im, cre, cim = row(), row(), row(), row()
     mean_field(size, re, im, network, sum_re, sum_im)
@@ -258,25 +292,25 @@ def flow(size, re, im, out_re, out_im, mid_re, mid_im, system, dt, drift, unpack
             a, b = re[at + lane], im[at + lane]
             rotation, damping, fre, fim = drift(a, b, p)
             factor = decay(0.25 * dt * damping)
-            u = factor * a + 0.5 * dt * (fre + cre[lane])
-            v = factor * b + 0.5 * dt * (fim + cim[lane])
             c, s = turn(0.5 * dt * rotation)
-            mid_re[at + lane] = c * u + s * v
-            mid_im[at + lane] = c * v - s * u
-    mean_field(size, mid_re, mid_im, network, sum_re, sum_im)
+            c, s = factor * c, factor * s
+            push_re, push_im = 0.5 * dt * (fre + cre[lane]), 0.5 * dt * (fim + cim[lane])
+            u, v = a + push_re, b + push_im
+            u, v = c * u + s * v, c * v - s * u
+            out_re[at + lane], out_im[at + lane] = u, v
+            end_re[at + lane] = c * u + s * v + push_re
+            end_im[at + lane] = c * v - s * u + push_im
+    mean_field(size, end_re, end_im, network, sum_re, sum_im)
     for j in range(size):
-        couple(j, mid_re, mid_im, network, sum_re, sum_im, cre, cim)
+        couple(j, end_re, end_im, network, sum_re, sum_im, cre, cim)
         p, at = unpack(table, j), j * LANES
         for lane in range(LANES):
-            rotation, damping, fre, fim = drift(mid_re[at + lane], mid_im[at + lane], p)
-            half = decay(0.25 * dt * damping)
+            rotation, damping, fre, fim = drift(end_re[at + lane], end_im[at + lane], p)
+            factor = decay(0.25 * dt * damping)
             c, s = turn(0.5 * dt * rotation)
-            a, b = half * re[at + lane], half * im[at + lane]
-            # half a turn, the force of the midpoint, another half
-            u = c * a + s * b + dt * (fre + cre[lane])
-            v = c * b - s * a + dt * (fim + cim[lane])
-            out_re[at + lane] = half * (c * u + s * v)
-            out_im[at + lane] = half * (c * v - s * u)
+            u, v = factor * out_re[at + lane], factor * out_im[at + lane]
+            out_re[at + lane] = c * u + s * v + 0.5 * dt * (fre + cre[lane])
+            out_im[at + lane] = c * v - s * u + 0.5 * dt * (fim + cim[lane])
 
 
 @local
@@ -290,7 +324,7 @@ def flow_radius(radius, z, noise, p):
 
 
 @_inline
-def splitting(block, random, system, dt, drift, noise, reset, polar, unpack, draw):
+def splitting(block, random, merged, system, dt, drift, noise, reset, polar, unpack, draw):
     """Ninomiya and Victoir: the flows of the noise fields in random order, then the flow of the drift.
 
     `half_flow` opens and closes each interval between samples with half the drift, which makes the product symmetric.
@@ -301,7 +335,7 @@ def splitting(block, random, system, dt, drift, noise, reset, polar, unpack, dra
     z1, z2, order = row(), row(), word_row()
     root = math.sqrt(dt)
     for j in range(size):
-        draw(j, random, z1, z2)
+        take(j, random, merged, draw, z1, z2)
         p, at = unpack(table, j), j * LANES
         if reset is not None:
             scramble(j, re, im, random, 0.5 * dt, reset, p)
@@ -350,13 +384,15 @@ class Scheme:
     calculus : str
         The calculus in which the noise is read, "ito" or "stratonovich"; no matter where the noise is additive.
     weak_order : int
-        Order of averages in dt.
+        Order of averages in dt, with all `noises`.
     strong_order_additive, strong_order_multiplicative : float
         Order of paths in dt for additive and for multiplicative noise (Gaussian increments).
     noises : tuple of str
         Increments whose moments suffice for the weak order.
     multiplicative : tuple of str
         Kinds of multiplicative noise taken.
+    weak_order_additive : int
+        Order of averages with additive Gaussian noise.
     frame : compiled function, optional
         What opens (dt) and closes (-dt) each interval between samples: it reads alpha and writes the next alpha.
     """
@@ -369,6 +405,7 @@ class Scheme:
     strong_order_multiplicative: float
     noises: tuple[str, ...]
     multiplicative: tuple[str, ...]
+    weak_order_additive: int = 1
     frame: Callable | None = None
 
 
@@ -381,8 +418,8 @@ SCHEMES = {
         Scheme("euler", euler, "ito", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar")),
         Scheme("exponential", exponential, "ito", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar"), frame=half_rotation),
         # the two noises of a complex amplitude do not commute in general: strong order one half with multiplicative noise
-        Scheme("heun", heun, "stratonovich", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar")),
-        Scheme("splitting", splitting, "stratonovich", 2, 1.0, 0.5, _WEAK_TWO, ("polar",), frame=half_flow),
+        Scheme("heun", heun, "stratonovich", 1, 1.0, 0.5, _WEAK_ONE, ("isotropic", "polar"), 2),
+        Scheme("splitting", splitting, "stratonovich", 2, 1.0, 0.5, _WEAK_TWO, ("polar",), 2, frame=half_flow),
     )
 }
 """Schemes by name."""

@@ -152,7 +152,7 @@ def _logarithm(u):
 
 
 @_inline
-def gaussian(j, random, real, imag):
+def gaussian(random, real, imag):
     """Independent standard normal numbers for both components (Box and Muller); two words per lane.
 
     32-bit uniforms end the tails at 6.7 standard deviations (probability 2e-11).
@@ -178,7 +178,7 @@ def gaussian(j, random, real, imag):
 
 
 @_inline
-def two_point(j, random, real, imag):
+def two_point(random, real, imag):
     """Increments +1 or -1 for both components; one word per lane.
 
     Its thirty unused bits could serve fifteen more oscillators, but the branch costs more (0.8 ns) than the word (0.1 ns).
@@ -202,7 +202,7 @@ def _one_of_three(word):
 
 
 @_inline
-def three_point(j, random, real, imag):
+def three_point(random, real, imag):
     """Increments 0 (probability 2/3) or +-sqrt(3) (1/6 each): the moments of a normal number up to the fifth."""
     first, second = word_row(), word_row()
     next_word_pairs(random[0], first, second)

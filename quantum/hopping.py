@@ -158,7 +158,7 @@ class HoppingPair:
 
     def hop(self, parts: list[np.ndarray], coupling: complex) -> list[np.ndarray]:
         """-i [V, rho]."""
-        out = []
+        out: list[np.ndarray] = []
         for k in range(self.orders + 1):
             size = self.levels - k
             n, m = np.ogrid[:size, :size]

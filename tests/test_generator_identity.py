@@ -136,9 +136,9 @@ def test_driven_oscillator(beta):
 
 # --- Lörch et al. -----------------------------------------------------------------------------------------------------
 
-# Lorentzians so wide that gain and loss are linear
+# Lorentzians so wide that gain and loss are linear: (x - n)^2/sigma^2 < 1e-11
 LINEAR = {
-    "kerr": [0.7, 0.3], "n_plus": 2.0, "n_minus": 3.0, "sigma": 1e9, "gamma_plus": [0.9, 0.5], "gamma_minus": [0.6, 1.1],
+    "kerr": [0.7, 0.3], "n_plus": 2.0, "n_minus": 3.0, "sigma": 1e6, "gamma_plus": [0.9, 0.5], "gamma_minus": [0.6, 1.1],
     "thermal_noise": [0.2, 0.1], "bath_damping": [0.3, 0.4], "dissipators": "coherent",
 }  # fmt: skip
 PAIR = lorch2017.KerrOscillators(omega=[1.3, -0.4], coupling=[[0, 0.3 + 0.2j], [0.3 - 0.2j, 0]], **LINEAR)

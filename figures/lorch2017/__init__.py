@@ -8,3 +8,4 @@ from figures.lorch2017.fig4 import fig4 as fig4
 from figures.lorch2017.fig5 import fig5 as fig5
 from figures.lorch2017.fig6 import fig6 as fig6
 from figures.lorch2017.fig7 import fig7 as fig7
+from figures.lorch2017.validity import validity as validity

@@ -17,7 +17,7 @@ def draws(name, count, first=0):
     def fill(state, out):
         random = (pointer(state), pointer(state))
         for i in range(out.shape[0]):
-            draw(0, random, pointer(out[i, 0]), pointer(out[i, 1]))
+            draw(random, pointer(out[i, 0]), pointer(out[i, 1]))
 
     out = np.empty((count, 2, LANES))
     fill(streams.start_states(1, "langevin", first, LANES), out)

@@ -1,0 +1,47 @@
+"""Methods for sweeps that should not stop where one point has no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from compare.methods import METHODS, PHI, FunctionMethod
+
+_FINER = 1.5
+
+
+def _fokker_planck(system: Any, settings: Mapping[str, Any], seed: int, threads: int) -> dict[str, Any]:
+    """The method ``fokker_planck``; where its grid holds no state, a finer one; where that holds none, NaN."""
+    method = METHODS["fokker_planck"]
+    for cells in (settings["cells"], round(_FINER * settings["cells"])):
+        try:
+            return method.run(system, {**settings, "cells": cells}, seed, threads)
+        except RuntimeError:
+            continue
+    return {
+        "pair": ["0-1"], "sync": [np.nan], "locked_phase": [np.nan], "sync_grid_error": [np.nan],
+        "phi": PHI, "phase_density": np.full((1, PHI.size), np.nan), "mean_number": [np.nan, np.nan],
+        "exit_rate": np.nan, "residual": np.nan,
+    }  # fmt: skip
+
+
+def _many(
+    systems: Sequence[Any], settings: Mapping[str, Any], seeds: Sequence[int], threads: int
+) -> list[dict[str, Any]]:
+    """Points side by side, one BLAS thread each."""
+    with threadpool_limits(1), ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda system, seed: _fokker_planck(system, settings, seed, 1), systems, seeds))
+
+
+FOKKER_PLANCK = FunctionMethod(
+    "compare.fallbacks:FOKKER_PLANCK",
+    "Fokker-Planck state, NaN where there is none on two grids",
+    METHODS["fokker_planck"].table,
+    _fokker_planck,
+    METHODS["fokker_planck"].definition,
+    many=_many,
+)
