@@ -78,6 +78,19 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
+def _pair_list(name: str, value: Any) -> Any:
+    """The word "all", or a list of pairs of whole numbers."""
+    if value == "all":
+        return value
+    try:
+        pairs = [[checks.at_least(name, j, 0) for j in pair] for pair in value]
+    except TypeError:
+        pairs = []
+    if not pairs or any(len(pair) != 2 for pair in pairs):
+        raise ValueError(f"Argument `{name}` must be 'all' or a list of pairs of oscillators, but is {value!r}.")
+    return pairs
+
+
 def _optional(check: Check) -> Check:
     return lambda name, value: None if value is None else check(name, value)
 
@@ -204,6 +217,8 @@ _ENSEMBLE = {
     "escape": Setting("restart", _word("restart", "stop")),
     # highest harmonic of the relative phase; S much above 1, or a bimodal P(phi), needs more
     "harmonics": Setting(SAMPLE_HARMONICS, _count(1)),
+    # pairs that are followed: "all", a list of [j, k], or None: all of up to 16 oscillators, else neighbours in number
+    "pairs": Setting(None, _optional(_pair_list)),
     "step_error": Setting(False, _flag),
 }
 
@@ -229,6 +244,13 @@ QUASI_STATIONARY = (
 )
 
 
+def _followed(asked: Any, oscillators: int) -> list[tuple[int, int]] | None:
+    """The pairs that the setting `pairs` stands for; None leaves them to the engine."""
+    if asked == "all" or (asked is None and oscillators <= 16):
+        return list(combinations(range(oscillators), 2))
+    return None if asked is None else [(j, k) for j, k in asked]
+
+
 def _ensemble(model: langevin.Model, settings: Mapping[str, Any], seed: int, threads: int, dt: float) -> langevin.Runs:
     every = settings["sample_every"]
     samples = round(settings["duration"] / every)
@@ -239,7 +261,7 @@ def _ensemble(model: langevin.Model, settings: Mapping[str, Any], seed: int, thr
         start = langevin.initial.stationary(model, settings["trajectories"], bound=cutoff, seed=seed)
     return langevin.simulate(
         model, start, every * np.arange(samples + 1), dt=dt, seed=seed, scheme=settings["scheme"],
-        pairs=_pairs_of(start[0]) if start.shape[1] <= 16 else None,
+        pairs=_followed(settings["pairs"], start.shape[1]),
         noise=settings["noise"], burn_in=settings["burn_in"], escape=settings["escape"], threads=threads, bound=cutoff,
         k_max=settings["harmonics"],
     )  # fmt: skip

@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -69,28 +70,37 @@ class Processes:
         """Compute everything in the queue; results come in any order."""
         idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
         started: list[_Worker] = []
+        closed = threading.Event()
         for _ in range(self.workers):
             idle.put(None)
 
         def ask(request: bytes) -> bytes:
             worker = idle.get()
-            if worker is None:
-                worker = _Worker(self.threads)
-                started.append(worker)
             try:
+                if closed.is_set():  # nobody waits for this reply any more: start no process for it
+                    raise WorkerLost("the run was closed")
+                if worker is None:
+                    worker = _Worker(self.threads)
+                    started.append(worker)
                 reply = worker.ask(request)
             except WorkerLost:
-                worker.stop()
-                started.remove(worker)
+                if worker is not None:
+                    worker.stop()
+                    started.remove(worker)
                 worker = None
                 raise
             finally:
                 idle.put(worker)
             return reply
 
-        with ThreadPoolExecutor(self.workers) as pool:
-            try:
-                yield from drive(queue_, lambda request: pool.submit(ask, request), lambda: self.workers)
-            finally:
-                for worker in started:
-                    worker.stop()
+        try:
+            with ThreadPoolExecutor(self.workers) as pool:
+                try:
+                    yield from drive(queue_, lambda request: pool.submit(ask, request), lambda: self.workers)
+                finally:
+                    closed.set()
+                    for worker in started:
+                        worker.stop()
+        finally:
+            for worker in started:  # those that were being started while the others were stopped
+                worker.stop()

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from quantum import checks
 from quantum.jump_integrals import NoJumpIntegrals
-from quantum.jump_kernels import Grid, Observables, Start, Sums, grid_chunk, integral_chunk
+from quantum.jump_kernels import Marks, Observables, Start, Sums, run_chunk
 from quantum.jump_records import JumpTable, Trajectory
 from quantum.jump_start import Mixture, basis_or_matrix, mixture, partition_for
 from quantum.lindblad import Lindblad
@@ -19,8 +19,8 @@ from quantum.memory import require_memory
 from quantum.propagators import ELEMENT, SIZE, Propagation, build, reachable
 from quantum.sectors import Sectors
 
-# Bytes for dyadic propagators: 500 states have 4 MB for each of some 12 levels.
-PROPAGATOR_MEMORY = 512 * 2**20
+# Bytes for dyadic propagators: 700 states have 8 MB for each of some 12 levels, which take 2 s to build.
+PROPAGATOR_MEMORY = 128 * 2**20
 # Mean jumps in a stride of integral sampling; the cost is within 10 % from 1 to 10.
 JUMPS_PER_STRIDE = 4.0
 
@@ -36,7 +36,7 @@ class Engine:
     propagation: Propagation
     partition: Sectors
     start: Start
-    grid: Grid
+    marks: Marks
     observables: Observables
     snapshot_times: np.ndarray
     density: bool
@@ -61,35 +61,24 @@ class Engine:
             np.zeros(len(self.model.jumps), dtype=np.int64),
         )
 
-    def run(self, key: np.ndarray, first: int, last: int, sums: Sums, record: bool) -> JumpTable:
-        """Run trajectories first .. last - 1 and add to `sums`."""
-        if self.integrals is None:
-            return self._run_grid(key, first, last, sums, record, np.zeros((0, 0), dtype=np.complex128))
-        begin, end = (self.burn_in - self.times[0]) / self.stride, (self.times[-1] - self.times[0]) / self.stride
-        table = integral_chunk(
-            self.propagation.tables, self.propagation.scratch, self.start, begin, end, key, first, last, sums, record
-        )
-        return self._table(table)
-
-    def _run_grid(
-        self, key: np.ndarray, first: int, last: int, sums: Sums, record: bool, states: np.ndarray
+    def run(
+        self, key: np.ndarray, first: int, last: int, sums: Sums, record: bool, states: np.ndarray | None = None
     ) -> JumpTable:
-        table = grid_chunk(
+        """Run trajectories first .. last - 1 and add to `sums`; `states` takes the states at the marks."""
+        table = run_chunk(
             self.propagation.tables,
             self.propagation.scratch,
             self.start,
-            self.grid,
+            self.marks,
+            self.integrals is not None,
             self.observables,
             key,
             first,
             last,
             sums,
             record,
-            states,
+            np.zeros((0, 0), dtype=np.complex128) if states is None else states,
         )
-        return self._table(table)
-
-    def _table(self, table: np.ndarray) -> JumpTable:
         time = self.times[0] + self.stride * table[:, 1]
         return JumpTable(table[:, 0].astype(np.int64), time, table[:, 2].astype(np.int64))
 
@@ -123,21 +112,22 @@ class Engine:
             for at, n in zip(head[:, ELEMENT], head[:, SIZE], strict=True)
         ]
 
+    def _on_grid(self) -> Engine:
+        """The same trajectories, looked at on the grid and added to nothing."""
+        stride = _spacing(self.times)
+        propagation = build(self.model, self.partition, self.propagation.sectors, stride, PROPAGATOR_MEMORY)
+        time, unused = np.arange(self.times.size, dtype=np.float64), np.full(self.times.size, -1)
+        marks = Marks(time, np.zeros(time.size), unused, unused)
+        return replace(self, propagation=propagation, stride=stride, marks=marks, integrals=None)
+
     def replay(self, key: np.ndarray, number: int) -> Trajectory:
         """One trajectory alone, its states on the grid."""
         number = checks.at_least("trajectory", number, 0)
         local = np.zeros((self.times.size, self.propagation.size + 1), dtype=np.complex128)
-        if self.integrals is None:
-            jumps = self._run_grid(key, number, number + 1, self.empty_sums(), True, local)
-        else:  # the same random numbers on the grid give the same path, to rounding
-            jumps = self.run(key, number, number + 1, self.empty_sums(), True)
-            stride = _spacing(self.times)
-            table = build(self.model, self.partition, self.propagation.sectors, stride, PROPAGATOR_MEMORY)
-            on_grid = replace(self, propagation=table, stride=stride, integrals=None, density=False)
-            on_grid = replace(
-                on_grid, grid=Grid(*(np.zeros_like(g) - o for g, o in zip(self.grid, (1, 0, 1), strict=True)))
-            )
-            on_grid._run_grid(key, number, number + 1, on_grid.empty_sums(), False, local)
+        jumps = self.run(key, number, number + 1, self.empty_sums(), True, local if self.integrals is None else None)
+        if self.integrals is not None:  # the same random numbers on the grid give the same path, to rounding
+            on_grid = self._on_grid()
+            on_grid.run(key, number, number + 1, on_grid.empty_sums(), False, local)
         states = np.zeros((self.times.size, self.model.dimension), dtype=np.complex128)
         for k, s in enumerate(local[:, -1].real.astype(np.int64)):
             members = self.partition.states[self.propagation.sectors[s]]
@@ -172,11 +162,10 @@ def prepare(
     _require_density_memory(partition, used, at.size + density)
     integrals = NoJumpIntegrals(model, partition, used) if integral else None
     stride = _free_stride(model, partition, used, grid) if integral else _spacing(grid)
-    slot = np.full(grid.size, -1, dtype=np.int64)
-    slot[at] = np.arange(at.size)
-    # a little slack: burn_in = 3.0 must keep a grid time of 2.9999999999999996
-    averaged = (grid >= begin - 1e-9 * (grid[1] - grid[0])) & density
-    observed = np.arange(grid.size) if operators else np.full(grid.size, -1)
+    if integral:
+        marks = _window_marks((begin - grid[0]) / stride, (grid[-1] - grid[0]) / stride)
+    else:
+        marks = _grid_marks(grid, begin, density, at, bool(operators))
     return Engine(
         model=model,
         times=grid,
@@ -185,7 +174,7 @@ def prepare(
         propagation=build(model, partition, used, stride, PROPAGATOR_MEMORY),
         partition=partition,
         start=_flat_start(parts, used),
-        grid=Grid(slot, averaged.astype(np.int64), observed.astype(np.int64)),
+        marks=marks,
         observables=_sector_entries(operators, partition, used),
         snapshot_times=grid[at],
         density=density,
@@ -195,6 +184,22 @@ def prepare(
 
 def _spacing(grid: np.ndarray) -> float:
     return float(grid[-1] - grid[0]) / (grid.size - 1)
+
+
+def _grid_marks(grid: np.ndarray, begin: float, density: bool, snapshots: np.ndarray, observed: bool) -> Marks:
+    number = np.arange(grid.size)
+    slot = np.full(grid.size, -1)
+    slot[snapshots] = np.arange(snapshots.size)
+    # a little slack: burn_in = 3.0 must keep a grid time of 2.9999999999999996
+    weight = (grid >= begin - 1e-9 * (grid[1] - grid[0])) & density
+    return Marks(
+        number.astype(np.float64), weight.astype(np.float64), slot, number if observed else np.full_like(number, -1)
+    )
+
+
+def _window_marks(begin: float, end: float) -> Marks:
+    """The state at the begin of a window counts for its integral, and that at its end against it."""
+    return Marks(np.array([begin, end]), np.array([1.0, -1.0]), np.array([-1, -1]), np.array([-1, -1]))
 
 
 def _free_stride(model: Lindblad, partition: Sectors, used: np.ndarray, grid: np.ndarray) -> float:

@@ -4,7 +4,8 @@ A trajectory is an unnormalised state x of squared norm 1 just after a jump, and
 squared norm is the probability that no jump has happened yet, so the next jump happens where it falls to the threshold.
 
 Every function takes the `head` row of the sector, `ints`, `reals` and the scratch `w` of the trajectory: x, a candidate y,
-the derivative d, populations (seven vectors of length row[PADDED], real before imaginary), then rows of Taylor terms.
+populations (five vectors of length row[PADDED], real before imaginary), then the rows of the Taylor series, which have zeros
+on both sides (row[HALO]) and all imaginary parts behind all real ones.
 Indices in inner loops are unsigned, since numba's wrap-around checks cost as much as the arithmetic.
 """
 
@@ -39,6 +40,7 @@ from quantum.propagators import (
     MARCH_PHASE,
     PADDED,
     RATE,
+    REAL_BANDS,
     ROW,
     ROW_COL,
     ROW_VALUE,
@@ -47,6 +49,7 @@ from quantum.propagators import (
     SLOT_COLUMNS,
     TARGET,
     TARGET_SIZE,
+    TAYLOR_ROWS,
     TAYLOR_TERMS,
     TILE,
     TILED_SIZE,
@@ -60,7 +63,8 @@ _NEGLIGIBLE = 1e-32
 # Sums may be reordered and products fused; no NaN or infinity is assumed away.
 _FAST = {"contract", "reassoc", "nsz"}
 # Kernels with it are inlined by force: a copy out of line is shared between all kernels of a process, and which one is taken,
-# with which rounding, would depend on whether numba compiled them just now or loaded them from its cache.
+# with which rounding, would depend on whether numba compiled them just now or loaded them from its cache. The others up to
+# `jump` are inlined because calls with these arguments cost 20 ns each, a third of a jump of the pair.
 _1, _2, _3, _4, _5, _6, _7, _8 = (np.uint64(k) for k in range(1, 9))
 
 
@@ -74,11 +78,12 @@ class Start(NamedTuple):
     im: np.ndarray
 
 
-class Grid(NamedTuple):
-    """What is sampled at which grid time; one entry per time."""
+class Marks(NamedTuple):
+    """Times at which the state is looked at, and what for; one entry per time."""
 
-    slot: np.ndarray  # snapshot that the density matrix is added to, -1 for none
-    averaged: np.ndarray  # 1 where the time counts for the time average
+    time: np.ndarray  # in strides since the start, ascending
+    weight: np.ndarray  # of the normalised |x><x| in the time average
+    slot: np.ndarray  # snapshot that it is added to, -1 for none
     observed: np.ndarray  # row of the expectation values, -1 for none
 
 
@@ -167,7 +172,7 @@ def column_product(u, at, n, padded, w):
     return squared_norm(n, padded, 1, w)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def adopt(n, padded, vector, scale, w):
     """Set x = scale times scratch vector number `vector`, tiny amplitudes to 0."""
     p, q = np.uint64(2 * vector * padded), np.uint64(padded)
@@ -178,7 +183,7 @@ def adopt(n, padded, vector, scale, w):
         w[q + i] = im if abs(im) > FLUSH else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def try_unitary(row, reals, level, threshold, w):
     """Replace x by U_level x if no jump comes on the way; whether that is so."""
     n, padded = row[SIZE], row[PADDED]
@@ -197,24 +202,35 @@ def try_unitary(row, reals, level, threshold, w):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
-def band_term(row, ints, reals, scale, now, gap, w):
-    """One Taylor term, its real part at `now` and its imaginary part `gap` behind, through the diagonals; |term|^2."""
+def tiled_band_product(row, ints, reals, scale, now, w):
+    """Put scale G times the row before into the row at `now`, through the diagonals, tile by tile; |.|^2."""
     size = 0.0
-    step, width = np.uint64(gap), row[WIDTH]
+    gap, width = np.uint64(TAYLOR_ROWS * row[WIDTH]), row[WIDTH]
+    real_end, end = row[BAND] + 2 * row[REAL_BANDS], row[BAND] + 2 * row[BANDS]
     for i in range(0, row[SIZE], TILE):
         a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = 0.0
-        for k in range(row[BAND], row[BAND] + 3 * row[BANDS], 3):
-            q = np.uint64(now - width + i + ints[k])
-            g, h = np.uint64(ints[k + 1] + i), np.uint64(ints[k + 2] + i)
-            r = q + step
-            a0 += reals[g] * w[q] - reals[h] * w[r]
-            a1 += reals[g + _1] * w[q + _1] - reals[h + _1] * w[r + _1]
-            a2 += reals[g + _2] * w[q + _2] - reals[h + _2] * w[r + _2]
-            a3 += reals[g + _3] * w[q + _3] - reals[h + _3] * w[r + _3]
-            b0 += reals[g] * w[r] + reals[h] * w[q]
-            b1 += reals[g + _1] * w[r + _1] + reals[h + _1] * w[q + _1]
-            b2 += reals[g + _2] * w[r + _2] + reals[h + _2] * w[q + _2]
-            b3 += reals[g + _3] * w[r + _3] + reals[h + _3] * w[q + _3]
+        for k in range(row[BAND], real_end, 2):
+            q, g = np.uint64(now - width + i + ints[k]), np.uint64(ints[k + 1] + i)
+            r = q + gap
+            a0 += reals[g] * w[q]
+            a1 += reals[g + _1] * w[q + _1]
+            a2 += reals[g + _2] * w[q + _2]
+            a3 += reals[g + _3] * w[q + _3]
+            b0 += reals[g] * w[r]
+            b1 += reals[g + _1] * w[r + _1]
+            b2 += reals[g + _2] * w[r + _2]
+            b3 += reals[g + _3] * w[r + _3]
+        for k in range(real_end, end, 2):
+            q, g = np.uint64(now - width + i + ints[k]), np.uint64(ints[k + 1] + i)
+            r = q + gap
+            a0 -= reals[g] * w[r]
+            a1 -= reals[g + _1] * w[r + _1]
+            a2 -= reals[g + _2] * w[r + _2]
+            a3 -= reals[g + _3] * w[r + _3]
+            b0 += reals[g] * w[q]
+            b1 += reals[g + _1] * w[q + _1]
+            b2 += reals[g + _2] * w[q + _2]
+            b3 += reals[g + _3] * w[q + _3]
         a0, a1, a2, a3 = a0 * scale, a1 * scale, a2 * scale, a3 * scale
         b0, b1, b2, b3 = b0 * scale, b1 * scale, b2 * scale, b3 * scale
         p = np.uint64(now + i)
@@ -222,7 +238,7 @@ def band_term(row, ints, reals, scale, now, gap, w):
         w[p + _1] = a1
         w[p + _2] = a2
         w[p + _3] = a3
-        p += step
+        p += gap
         w[p] = b0
         w[p + _1] = b1
         w[p + _2] = b2
@@ -232,10 +248,42 @@ def band_term(row, ints, reals, scale, now, gap, w):
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
-def row_term(row, ints, reals, scale, now, gap, w):
-    """The same through the entries of each row."""
+def band_product(row, ints, reals, scale, now, w):
+    """The same diagonal by diagonal, for long ones."""
+    n, gap, last = row[SIZE] + (-row[SIZE]) % TILE, TAYLOR_ROWS * row[WIDTH], now - row[WIDTH]
+    re, im = w[now : now + n], w[now + gap : now + gap + n]
+    if row[REAL_BANDS] == 0:
+        for i in range(n):
+            re[i] = 0.0
+            im[i] = 0.0
+    for band in range(row[BANDS]):
+        k = row[BAND] + 2 * band
+        q = last + ints[k]
+        g = reals[ints[k + 1] : ints[k + 1] + n]
+        u, v = w[q : q + n], w[q + gap : q + gap + n]
+        if band == 0 and row[REAL_BANDS] > 0:
+            for i in range(n):
+                re[i] = scale * g[i] * u[i]
+                im[i] = scale * g[i] * v[i]
+        elif band < row[REAL_BANDS]:
+            for i in range(n):
+                re[i] += scale * g[i] * u[i]
+                im[i] += scale * g[i] * v[i]
+        else:
+            for i in range(n):
+                re[i] -= scale * g[i] * v[i]
+                im[i] += scale * g[i] * u[i]
     size = 0.0
-    last, n = now - row[WIDTH], row[SIZE]
+    for i in range(n):
+        size += re[i] * re[i] + im[i] * im[i]
+    return size
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
+def row_product(row, ints, reals, scale, now, w):
+    """The same through the entries of each row of G."""
+    size = 0.0
+    n, last, gap = row[SIZE], now - row[WIDTH], TAYLOR_ROWS * row[WIDTH]
     for i in range(n):
         re, im = 0.0, 0.0
         for k in range(ints[row[ROW] + i], ints[row[ROW] + i + 1]):
@@ -254,177 +302,254 @@ def row_term(row, ints, reals, scale, now, gap, w):
     return size
 
 
+@njit(nogil=True, error_model="numpy", inline="always")
+def product(row, ints, reals, scale, number, w):
+    """Put scale G times row number - 1 into row `number`; |.|^2."""
+    now = 5 * row[PADDED] + row[HALO] + number * row[WIDTH]
+    if row[BANDS]:
+        if row[SIZE] <= TILED_SIZE:
+            return tiled_band_product(row, ints, reals, scale, now, w)
+        return band_product(row, ints, reals, scale, now, w)
+    return row_product(row, ints, reals, scale, now, w)
+
+
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
-def taylor_terms(row, ints, reals, step, norm, w):
-    """Fill the rows with (G step)^j x / j! until they no longer matter; the order reached and |x|^2's slope at 0."""
-    n, padded, width = row[SIZE], row[PADDED], row[WIDTH]
-    gap = (TAYLOR_TERMS + 1) * width
-    base = 7 * padded + row[HALO]
+def overlap(row, number, w):
+    """Re <row number - 1 | row number>."""
+    p = np.uint64(5 * row[PADDED] + row[HALO] + number * row[WIDTH])
+    width, gap = np.uint64(row[WIDTH]), np.uint64(TAYLOR_ROWS * row[WIDTH])
+    total = 0.0
+    for k in range(row[SIZE]):
+        i = p + np.uint64(k)
+        total += w[i] * w[i - width] + w[i + gap] * w[i + gap - width]
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
+def scale_row(row, number, scale, w):
+    """Multiply one row."""
+    p, gap = np.uint64(5 * row[PADDED] + row[HALO] + number * row[WIDTH]), np.uint64(TAYLOR_ROWS * row[WIDTH])
+    for k in range(row[SIZE]):
+        i = p + np.uint64(k)
+        w[i] *= scale
+        w[i + gap] *= scale
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
+def load_row(row, w):
+    """Put x into row 0; |x|^2."""
+    n, padded = row[SIZE], np.uint64(row[PADDED])
+    base, gap = np.uint64(5 * row[PADDED] + row[HALO]), np.uint64(TAYLOR_ROWS * row[WIDTH])
+    norm = 0.0
+    for k in range(n):
+        i = np.uint64(k)
+        re, im = w[i], w[padded + i]
+        w[base + i] = re
+        w[base + gap + i] = im
+        norm += re * re + im * im
+    for k in range(n, n + (-n) % TILE):
+        w[base + np.uint64(k)] = 0.0
+        w[base + gap + np.uint64(k)] = 0.0
+    return norm
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def fill_series(row, ints, reals, longest, predict, threshold, w):
+    """Fill the rows with (G step)^j x / j! until they no longer matter: (step, order, |x|^2, its slope).
+
+    The step is `longest`, or with `predict` perhaps shorter: a little more than the wait that the present rate foretells.
+    """
+    before, slope = load_row(row, w), 0.0
     safe = 2 * FINE_PHASE if row[LEVELS] >= 0 else 2 * MARCH_PHASE
-    for i in range(n):
-        w[base + i] = w[i]
-        w[base + gap + i] = w[padded + i]
-    for i in range(base + n, base + n + (-n) % TILE):
-        w[i] = 0.0
-        w[i + gap] = 0.0
-    slope, order = 0.0, TAYLOR_TERMS
+    step, scale, order = longest, 1.0, TAYLOR_TERMS
     for j in range(1, TAYLOR_TERMS + 1):
-        now = base + j * width
-        if row[BANDS]:
-            size = band_term(row, ints, reals, step / j, now, gap, w)
-        else:
-            size = row_term(row, ints, reals, step / j, now, gap, w)
-        if j == 1:
-            for i in range(n):
-                slope += w[i] * w[now + i] + w[padded + i] * w[now + gap + i]
+        size = product(row, ints, reals, scale, j, w)
+        if j == 1:  # G x: it tells the rate, and so how long the series should be
+            slope = 2.0 * overlap(row, 1, w)
+            if predict and slope < 0.0 and before > threshold > 0.0:
+                foretold = math.log(before / threshold) * before / -slope
+                step = min(step, max(1.05 * foretold, 0.125 * step))
+            scale_row(row, 1, step, w)
+            size *= step * step
         # from `safe` on each term is less than half the one before, so that the last one bounds the rest
-        if size <= _NEGLIGIBLE * norm and (j >= safe or size == 0.0):
+        if size <= _NEGLIGIBLE * before and (j >= safe or size == 0.0):
             order = j
             break
-    return order, 2.0 * slope
+        scale = step / (j + 1)
+    return step, order, before, slope * step
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
-def taylor_value(row, order, theta, w):
-    """Compute x = sum_j theta^j row_j and d = dx/dtheta, by Horner; |x|^2 and its derivative."""
-    width, pad = np.uint64(row[WIDTH]), np.uint64(row[PADDED])
-    gap = np.uint64(TAYLOR_TERMS + 1) * width
-    norm, slope = 0.0, 0.0
-    i = np.uint64(0)
-    for _ in range(0, row[SIZE], TILE):
-        p = np.uint64(7) * pad + np.uint64(row[HALO]) + i + np.uint64(order) * width
+def series_value(row, order, theta, w):
+    """Put sum_j theta^j row_j into the row for values, by Horner; |.|^2."""
+    width = np.uint64(row[WIDTH])
+    base, gap = np.uint64(5 * row[PADDED] + row[HALO]), np.uint64(TAYLOR_ROWS) * width
+    norm = 0.0
+    for k in range(0, row[SIZE], TILE):
+        p = base + np.uint64(k) + np.uint64(order) * width
         a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = 0.0
-        c0 = c1 = c2 = c3 = e0 = e1 = e2 = e3 = 0.0
         for _ in range(order + 1):
             q = p + gap
-            c0, c1, c2, c3 = c0 * theta + a0, c1 * theta + a1, c2 * theta + a2, c3 * theta + a3
-            e0, e1, e2, e3 = e0 * theta + b0, e1 * theta + b1, e2 * theta + b2, e3 * theta + b3
             a0, a1, a2, a3 = a0 * theta + w[p], a1 * theta + w[p + _1], a2 * theta + w[p + _2], a3 * theta + w[p + _3]
             b0, b1, b2, b3 = b0 * theta + w[q], b1 * theta + w[q + _1], b2 * theta + w[q + _2], b3 * theta + w[q + _3]
             p -= width
-        w[i] = a0
-        w[i + _1] = a1
-        w[i + _2] = a2
-        w[i + _3] = a3
-        w[pad + i] = b0
-        w[pad + i + _1] = b1
-        w[pad + i + _2] = b2
-        w[pad + i + _3] = b3
-        d = _4 * pad + i
-        w[d] = c0
-        w[d + _1] = c1
-        w[d + _2] = c2
-        w[d + _3] = c3
-        d += pad
-        w[d] = e0
-        w[d + _1] = e1
-        w[d + _2] = e2
-        w[d + _3] = e3
+        p = base + np.uint64(k) + np.uint64(TAYLOR_TERMS + 1) * width
+        w[p] = a0
+        w[p + _1] = a1
+        w[p + _2] = a2
+        w[p + _3] = a3
+        p += gap
+        w[p] = b0
+        w[p + _1] = b1
+        w[p + _2] = b2
+        w[p + _3] = b3
         norm += (a0 * a0 + b0 * b0) + (a1 * a1 + b1 * b1) + (a2 * a2 + b2 * b2) + (a3 * a3 + b3 * b3)
-        slope += (a0 * c0 + b0 * e0) + (a1 * c1 + b1 * e1) + (a2 * c2 + b2 * e2) + (a3 * c3 + b3 * e3)
-        i += _4
-    return norm, 2.0 * slope
+    return norm
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def first_guess(before, slope, after, threshold):
-    """Where the parabola through both ends with the slope of the beginning falls to the threshold, in 0 .. 1."""
-    bend = after - before - slope
-    root = slope * slope - 4.0 * bend * (before - threshold)
-    if not (root > 0.0 and slope < 0.0):
-        return 0.5
-    return min(max(2.0 * (before - threshold) / (math.sqrt(root) - slope), 0.0), 1.0)
+@njit(nogil=True, error_model="numpy", inline="always")
+def take_value(row, change, w):
+    """Set x = value + change times its derivative, tiny amplitudes to 0."""
+    padded, width = np.uint64(row[PADDED]), np.uint64(row[WIDTH])
+    p = np.uint64(5 * row[PADDED] + row[HALO]) + np.uint64(TAYLOR_TERMS + 1) * width
+    q = p + np.uint64(TAYLOR_ROWS) * width
+    for k in range(row[SIZE]):
+        i = np.uint64(k)
+        re, im = w[p + i], w[q + i]
+        if change != 0.0:
+            re += change * w[p + width + i]
+            im += change * w[q + width + i]
+        w[i] = re if abs(re) > FLUSH else 0.0
+        w[padded + i] = im if abs(im) > FLUSH else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def taylor_root(row, order, theta, threshold, w):
-    """Put x where |x|^2 = threshold, by Newton's method kept in a bracket; that fraction of the step."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        norm, slope = taylor_value(row, order, theta, w)
+@njit(nogil=True, error_model="numpy", inline="always")
+def first_guess(before, slope, after, end_slope, threshold):
+    """Where the cubic through both ends, with their slopes, falls to the threshold, in 0 .. 1."""
+    c2 = 3.0 * (after - before) - 2.0 * slope - end_slope
+    c3 = 2.0 * (before - after) + slope + end_slope
+    theta = (before - threshold) / (before - after)
+    for _ in range(3):
+        value = before + theta * (slope + theta * (c2 + theta * c3)) - threshold
+        falling = slope + theta * (2.0 * c2 + theta * 3.0 * c3)
+        if not falling < 0.0:
+            break
+        theta = min(max(theta - value / falling, 0.0), 1.0)
+    return theta if 0.0 <= theta <= 1.0 else 0.0
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def series(row, ints, reals, longest, predict, threshold, w):
+    """Expand x, and find where in the expansion |x|^2 falls to the threshold: (step, order, theta, change).
+
+    theta is that fraction of the step, or 2 if it is not reached. It is found by Newton's method kept in a bracket, from
+    the cubic through both ends. The rows for the value and its derivative are left at theta less `change`, which is below
+    1e-8, or at the end of the step.
+    """
+    step, order, before, slope = fill_series(row, ints, reals, longest, predict, threshold, w)
+    low, high, theta, change = 0.0, 1.0, 1.0, 0.0
+    for iteration in range(60):
+        norm = series_value(row, order, theta, w)
+        if iteration == 0 and norm >= threshold:
+            return step, order, 2.0, 0.0
+        product(row, ints, reals, step, TAYLOR_TERMS + 2, w)  # the derivative of the value is step G value
+        falling = 2.0 * overlap(row, TAYLOR_TERMS + 2, w)
+        if iteration == 0:
+            theta = first_guess(before, slope, norm, falling, threshold)
+            continue
         if norm >= threshold:
             low = theta
         else:
             high = theta
-        change = (threshold - norm) / slope if slope < 0.0 else 2.0
+        change = (threshold - norm) / falling if falling < 0.0 else 2.0
         if not (low <= theta + change <= high):
             change = 0.5 * (low + high) - theta
         theta += change
         if abs(change) < 1e-8:  # what the quadratic term would add is below rounding
-            padded = row[PADDED]
-            for i in range(row[SIZE]):
-                w[i] += change * w[4 * padded + i]
-                w[padded + i] += change * w[5 * padded + i]
-            return theta
-    taylor_value(row, order, theta, w)
-    return theta
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def taylor_step(row, ints, reals, step, threshold, w):
-    """Move x by `step` strides, or to where |x|^2 falls to `threshold`: that fraction of the step, or -1 for none."""
-    n, padded = row[SIZE], row[PADDED]
-    before = squared_norm(n, padded, 0, w)
-    order, slope = taylor_terms(row, ints, reals, step, before, w)
-    after, _ = taylor_value(row, order, 1.0, w)
-    theta = -1.0
-    if after < threshold:
-        theta = taylor_root(row, order, first_guess(before, slope, after, threshold), threshold, w)
-    adopt(n, padded, 0, 1.0, w)
-    return theta
+            break
+    return step, order, theta, change
 
 
 # --- to the next jump
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
+def forget_series(row, w):
+    """The state is no longer on the series that `march` keeps."""
+    w[5 * row[PADDED] + 2 * TAYLOR_ROWS * row[WIDTH] + 1] = 0.0
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
 def march(row, ints, reals, x, end, threshold, w):
-    """Follow the state from x to `end`, at most 1, by Taylor steps; (position, whether it is a jump)."""
-    while x < end:
-        rest = end - x
-        step = min(reals[row[FINE]], rest)
-        theta = taylor_step(row, ints, reals, step, threshold, w)
-        if theta >= 0.0:
-            return x + theta * step, True
-        # the last step ends at `end` exactly, whatever x + (end - x) rounds to
-        x = end if step == rest else x + step
-    return end, False
+    """Follow the state from x to `end` by Taylor series; (position, whether it is a jump).
+
+    A series is as long as ||G|| or the next jump lets it be, however many strides that takes, and is kept in w: where it
+    begins (counted from the present stride), its length (0: none), its order, and where in it the jump is (2: not in it).
+    """
+    at = 5 * row[PADDED] + 2 * TAYLOR_ROWS * row[WIDTH]
+    while True:
+        if w[at + 1] == 0.0:
+            step, order, theta, change = series(row, ints, reals, reals[row[FINE]], True, threshold, w)
+            w[at], w[at + 1], w[at + 2], w[at + 3] = x, step, order, theta
+            known = True  # the value is that of the jump, or of the end of the series
+        else:
+            step, order, theta = w[at + 1], np.int64(w[at + 2]), w[at + 3]
+            known, change = False, 0.0
+        first = w[at]
+        stop = first + step * min(theta, 1.0)
+        if stop > end or not known:
+            series_value(row, order, min((end - first) / step, theta, 1.0), w)
+            change = 0.0
+        take_value(row, change, w)
+        if stop > end:
+            w[at] = first - end
+            return end, False
+        w[at + 1] = 0.0
+        if theta <= 1.0:
+            return stop, True
+        x = stop
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def climb(row, ints, reals, x, end, threshold, w):
     """The same by dyadic propagators: up the ladder while no jump comes, down it to the fine step that holds one."""
     levels, fine = row[LEVELS], reals[row[FINE]]
     full = np.int64(1) << levels
-    p, last = np.int64(math.ceil(x * full)), np.int64(math.floor(end * full))
-    if p > last:  # both inside one fine step
-        return march(row, ints, reals, x, end, threshold, w)
-    if p * fine > x:
-        gap = p * fine - x
-        theta = taylor_step(row, ints, reals, gap, threshold, w)
-        if theta >= 0.0:
-            return x + theta * gap, True
-    while p < last:
-        level, length = levels, np.int64(1)
-        while level > 0 and p & length == 0 and p + 2 * length <= last:
-            level -= 1
-            length *= 2
-        if try_unitary(row, reals, level, threshold, w):
-            p += length
-            continue
-        while level < levels:
-            level += 1
-            length >>= 1
-            if try_unitary(row, reals, level, threshold, w):
-                p += length
-        theta = taylor_step(row, ints, reals, fine, threshold, w)
-        if theta >= 0.0:
-            return (p + theta) * fine, True
-        p += 1
-    return march(row, ints, reals, p * fine, end, threshold, w)
+    last = np.int64(math.floor(end * full))
+    while x < end:
+        p = np.int64(math.ceil(x * full))
+        after = min(p * fine, end)  # to the ladder, if x is off it
+        if after == x:
+            after = end  # from the ladder's last rung
+            if p < last:
+                level, length = levels, np.int64(1)
+                while level > 0 and p & length == 0 and p + 2 * length <= last:
+                    level -= 1
+                    length *= 2
+                failed = False
+                while level <= levels:
+                    if try_unitary(row, reals, level, threshold, w):
+                        p += length
+                        if not failed:
+                            break
+                    else:
+                        failed = True
+                    level += 1
+                    length >>= 1
+                x = p * fine
+                if not failed:
+                    continue
+                after = (p + 1) * fine  # the fine step that holds the jump
+        step = after - x
+        _, _, theta, change = series(row, ints, reals, step, False, threshold, w)
+        take_value(row, change, w)
+        if theta <= 1.0:
+            return x + theta * step, True
+        x = after
+    return end, False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def next_event(row, ints, reals, x, end, threshold, w):
     """Follow the state inside the present stride from x to its next jump or to `end`."""
     if row[LEVELS] < 0:
@@ -435,7 +560,7 @@ def next_event(row, ints, reals, x, end, threshold, w):
 # --- the jump
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def apply_slot(row, ints, reals, slot, w):
     """Compute y = L x for a slot; |y|^2."""
     padded = row[PADDED]
@@ -453,21 +578,30 @@ def apply_slot(row, ints, reals, slot, w):
     return squared_norm(n, padded, 1, w)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST, forceinline=True)
+def simple_weights(row, reals, w):
+    """Fill the populations with the rate out of each state through channels whose amplitudes never add; their sum."""
+    at, padded, rate = np.uint64(4 * row[PADDED]), np.uint64(row[PADDED]), np.uint64(row[RATE])
+    total = 0.0
+    for k in range(row[SIZE]):
+        i = np.uint64(k)
+        weight = reals[rate + i] * (w[i] * w[i] + w[padded + i] * w[padded + i])
+        w[at + i] = weight
+        total += weight
+    return total
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
 def choose(row, ints, reals, choice, w):
     """Pick a slot by its weight |L x|^2; -1 if all weights are 0. One of weight 0 is never picked."""
-    n, padded = row[SIZE], row[PADDED]
-    population = 6 * padded
-    simple = 0.0
-    for i in range(n):
-        w[population + i] = reals[row[RATE] + i] * (w[i] * w[i] + w[padded + i] * w[padded + i])
-        simple += w[population + i]
+    simple = simple_weights(row, reals, w)
     total = simple
     for k in range(row[GENERAL], row[GENERAL] + row[GENERALS]):
         total += apply_slot(row, ints, reals, ints[k], w)
     target, running, chosen = choice * total, 0.0, -1
-    for i in range(n):
-        weight = w[population + i]
+    at = np.uint64(4 * row[PADDED])
+    for i in range(row[SIZE]):
+        weight = w[at + np.uint64(i)]
         if weight > 0.0:
             chosen = i
             if running + weight > target:
@@ -486,10 +620,10 @@ def choose(row, ints, reals, choice, w):
     return chosen
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def choose_exit(row, ints, reals, i, target, w):
     """The exit of state i in which the running weight passes `target`, or the last one."""
-    scale = w[6 * row[PADDED] + i] / reals[row[RATE] + i]
+    scale = w[4 * row[PADDED] + i] / reals[row[RATE] + i]
     running = 0.0
     chosen = -1
     for e in range(ints[row[EXIT] + i], ints[row[EXIT] + i + 1]):
@@ -500,9 +634,10 @@ def choose_exit(row, ints, reals, i, target, w):
     return chosen
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def jump(row, ints, reals, choice, w):
     """Choose a channel, apply it and normalise; the place of its slot in `ints`, or -1 if nothing can jump."""
+    forget_series(row, w)
     slot = choose(row, ints, reals, choice, w)
     if slot < 0:
         return slot
@@ -517,6 +652,7 @@ def load_start(head, start, choice, w):
     """Put the component of the initial mixture that `choice` falls on into x; its sector."""
     k = min(np.searchsorted(start.cumulative, choice, side="right"), start.cumulative.size - 1)
     s = start.sector[k]
+    forget_series(head[s], w)
     for i in range(head[s, SIZE]):
         w[i] = start.re[start.at[k] + i]
         w[head[s, PADDED] + i] = start.im[start.at[k] + i]
@@ -578,52 +714,6 @@ def store_state(row, s, w, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def grid_chunk(tables, scratch, start, grid, observables, key, first, last, sums, record, states):
-    """Run trajectories first .. last - 1 over the grid; the jump table, rows (trajectory, time in strides, channel).
-
-    `states`, shape (times, size + 1) or (0, 0), takes the state of each grid time.
-    """
-    head, ints, reals = tables.head, tables.ints, tables.reals
-    counts = sums.counts
-    w = np.zeros(scratch)
-    table, events = np.empty((16, 3)), 0
-    for trajectory in range(first, last):
-        choice, threshold = uniform_pair(key, trajectory, 0)
-        s = load_start(head, start, choice, w)
-        draw = 1
-        for k in range(grid.slot.size):
-            x = 0.0 if k else 1.0
-            while x < 1.0:
-                x, jumped = next_event(head[s], ints, reals, x, 1.0, threshold, w)
-                if not jumped:
-                    break
-                choice, fresh = uniform_pair(key, trajectory, draw)
-                at = jump(head[s], ints, reals, choice, w)
-                if at < 0:  # only a rounding on a dark state comes here: nothing can jump, so nothing does
-                    threshold = 0.0
-                    continue
-                s, threshold, draw = ints[at + TARGET], fresh, draw + 1
-                counts[ints[at + CHANNEL]] += 1
-                if record:
-                    if events == table.shape[0]:
-                        table = grown(table)
-                    table[events, 0], table[events, 1], table[events, 2] = trajectory, k - 1 + x, ints[at + CHANNEL]
-                    events += 1
-            slot, averaged, observed = grid.slot[k], grid.averaged[k], grid.observed[k]
-            if averaged or slot >= 0 or observed >= 0:
-                weight = 1.0 / squared_norm(head[s, SIZE], head[s, PADDED], 0, w)
-                if averaged:
-                    add_density(head[s], weight, w, sums.average_re, sums.average_im)
-                if slot >= 0:
-                    add_density(head[s], weight, w, sums.snapshot_re[slot], sums.snapshot_im[slot])
-                if observed >= 0:
-                    add_observables(observables, s, head[s, PADDED], weight, w, sums.observed[observed])
-            if states.shape[0]:
-                store_state(head[s], s, w, states[k])
-    return table[:events].copy()
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def add_landing(head, ints, at, w, out_re, out_im):
     """Add |x><x| of the state that a jump through the slot at `at` has just made."""
     row = head[ints[at + TARGET]]
@@ -634,11 +724,27 @@ def add_landing(head, ints, at, w, out_re, out_im):
         add_density(row, 1.0, w, out_re, out_im)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def integral_chunk(tables, scratch, start, begin, end, key, first, last, sums, record):
-    """Run trajectories on a clock that restarts at each jump; the jump table as for `grid_chunk`.
+@njit(nogil=True, error_model="numpy", inline="always")
+def look(head, s, marks, m, observables, w, sums):
+    """Add the state to every sum that wants it at mark m."""
+    slot, observed = marks.slot[m], marks.observed[m]
+    if marks.weight[m] != 0.0 or slot >= 0 or observed >= 0:
+        scale = 1.0 / squared_norm(head[s, SIZE], head[s, PADDED], 0, w)
+        if marks.weight[m] != 0.0:
+            add_density(head[s], scale * marks.weight[m], w, sums.average_re, sums.average_im)
+        if slot >= 0:
+            add_density(head[s], scale, w, sums.snapshot_re[slot], sums.snapshot_im[slot])
+        if observed >= 0:
+            add_observables(observables, s, head[s, PADDED], scale, w, sums.observed[observed])
 
-    Adds up |x><x| of the state at `begin`, of every landing from then to `end`, and minus that of the state at `end`.
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def run_chunk(tables, scratch, start, marks, integral, observables, key, first, last, sums, record, states):
+    """Run trajectories first .. last - 1; the jump table, rows (trajectory, time in strides, channel).
+
+    Strides are counted from the start, and the marks are whole ones; or, with `integral`, from the last jump, and every
+    landing after the first mark is added to the time average. `states`, shape (marks, size + 1) or (0, 0), takes the states
+    at the marks.
     """
     head, ints, reals = tables.head, tables.ints, tables.reals
     out_re, out_im, counts = sums.average_re, sums.average_im, sums.counts
@@ -647,35 +753,36 @@ def integral_chunk(tables, scratch, start, begin, end, key, first, last, sums, r
     for trajectory in range(first, last):
         choice, threshold = uniform_pair(key, trajectory, 0)
         s = load_start(head, start, choice, w)
-        draw, now, inside = 1, 0.0, False
+        draw, m = 1, 0
+        begin, x = 0.0, 0.0  # of the present stride, and the place in it
         while True:
-            mark = end if inside else begin
-            if now < mark:
-                x, jumped = next_event(head[s], ints, reals, 0.0, min(1.0, mark - now), threshold, w)
-                if jumped:
-                    now += x
-                    choice, fresh = uniform_pair(key, trajectory, draw)
-                    at = jump(head[s], ints, reals, choice, w)
-                    if at < 0:
-                        threshold = 0.0
-                        continue
-                    s, threshold, draw = ints[at + TARGET], fresh, draw + 1
-                    counts[ints[at + CHANNEL]] += 1
-                    if inside:
-                        add_landing(head, ints, at, w, out_re, out_im)
-                    if record:
-                        if events == table.shape[0]:
-                            table = grown(table)
-                        table[events, 0], table[events, 1], table[events, 2] = trajectory, now, ints[at + CHANNEL]
-                        events += 1
-                    continue
-                if mark - now > 1.0:
-                    now += 1.0
-                    continue
-            now = mark
-            weight = 1.0 / squared_norm(head[s, SIZE], head[s, PADDED], 0, w)
-            add_density(head[s], -weight if inside else weight, w, out_re, out_im)
-            if inside:
+            while m < marks.time.size and marks.time[m] <= begin:
+                look(head, s, marks, m, observables, w, sums)
+                if states.shape[0]:
+                    store_state(head[s], s, w, states[m])
+                m += 1
+            if m == marks.time.size:
                 break
-            inside = True
+            end = min(1.0, marks.time[m] - begin)
+            x, jumped = next_event(head[s], ints, reals, x, end, threshold, w)
+            if not jumped:
+                begin = marks.time[m] if end < 1.0 else begin + 1.0
+                x = 0.0
+                continue
+            choice, fresh = uniform_pair(key, trajectory, draw)
+            at = jump(head[s], ints, reals, choice, w)
+            if at < 0:  # only a rounding on a dark state comes here: nothing can jump, so nothing does
+                threshold = 0.0
+                continue
+            s, threshold, draw = ints[at + TARGET], fresh, draw + 1
+            counts[ints[at + CHANNEL]] += 1
+            if integral and m > 0:
+                add_landing(head, ints, at, w, out_re, out_im)
+            if record:
+                if events == table.shape[0]:
+                    table = grown(table)
+                table[events, 0], table[events, 1], table[events, 2] = trajectory, begin + x, ints[at + CHANNEL]
+                events += 1
+            if integral:
+                begin, x = begin + x, 0.0
     return table[:events].copy()

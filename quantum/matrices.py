@@ -11,7 +11,8 @@ from scipy import sparse
 def operator(name: str, value: Any, dimension: int) -> sparse.csr_array:
     """Return `value` as a complex CSR matrix; refuse what is no finite matrix of shape (dimension, dimension)."""
     try:
-        matrix = sparse.csr_array(value, dtype=np.complex128)
+        # a copy: scipy sorts indices in place, and would leave the data of a caller that shares them behind
+        matrix = sparse.csr_array(value, dtype=np.complex128, copy=True)
     except (TypeError, ValueError):
         raise ValueError(f"Argument `{name}` must be a matrix of numbers, but is a {type(value).__name__}.") from None
     if matrix.shape != (dimension, dimension):

@@ -3,7 +3,7 @@
 Between jumps a state follows ``U(t) = exp(-i Heff t)``. Time is counted in strides (the spacing of the grid). Per sector
 there is a fine step of 2^-K strides, short enough that a Taylor series of some ten terms is exact to rounding. Small
 sectors also hold the dyadic propagators ``U_k = U(stride / 2^k)``, k = 0 .. K, so that a long wait costs log(wait) dense
-products; large ones march with sparse Taylor steps of ``||Heff|| step <= 4`` instead. The cheaper one is taken, within a
+products; large ones march with sparse Taylor steps of ``||Heff|| step <= 6`` instead. The cheaper one is taken, within a
 memory budget.
 """
 
@@ -21,9 +21,13 @@ from quantum.sectors import Sectors
 # Bound on the generator over the fine step of a dyadic sector: 9 Taylor terms reach rounding. From .004 to .5 the cost of
 # a jump is the same within 10 %: what more levels cost, fewer terms save.
 FINE_PHASE = 0.0625
-# The same for a sparse sector: 27 terms for a phase of 4 (6.8 products per unit), and e^4 roundings lost at most.
-MARCH_PHASE = 4.0
-TAYLOR_TERMS = 40
+# The same for a sparse sector: up to 39 terms, and e^6 = 400 roundings lost at most.
+MARCH_PHASE = 6.0
+TAYLOR_TERMS = 48
+# rows: terms 0 .. TAYLOR_TERMS, a value of the series, its derivative
+TAYLOR_ROWS = TAYLOR_TERMS + 3
+# in strides
+LONGEST_SERIES = 1024.0
 # 2^-K strides must stay exact in a double next to 1
 MAX_LEVELS = 48
 # Amplitudes below this become 0: squares of their Taylor terms would be denormal, which costs 25 times a normal product.
@@ -32,8 +36,10 @@ FLUSH = 1e-130
 # 5 states 25 and 37 ns, 8 states 28 and 64 ns, 16 states 160 and 134 ns, 50 states 1400 and 815 ns.
 TILE = 4
 TILED_SIZE = 12
-# Measured cost of a complex multiply-add: dense, in bands, through row indices.
-_DENSE_COST, _BAND_COST, _ROW_COST = 0.4, 0.8, 2.0  # ns
+# Largest sector whose propagators stay in the cache.
+_CACHED_SIZE = 128
+# Measured cost of a complex multiply-add: dense, in bands (a real or an imaginary factor), through row indices.
+_DENSE_COST, _BAND_COST, _ROW_COST = 0.4, 0.4, 2.0  # ns
 
 
 # Columns of `Tables.head`, one row for each sector. "at" is a place in `reals`, "in" one in `ints`.
@@ -46,8 +52,9 @@ _DENSE_COST, _BAND_COST, _ROW_COST = 0.4, 0.8, 2.0  # ns
     FINE,  # at: fine step in strides
     UNITARY,  # at: U_0, U_1, .. U_K, each as (tiles of rows, columns, real | imaginary, rows of the tile)
     LENGTH,  # reals in one of them
-    BANDS,  # number of diagonals of -i Heff stride; 0 where rows are used
-    BAND,  # in: for each diagonal (column minus row, at: real parts, at: imaginary parts), one value for each row
+    REAL_BANDS,  # number of diagonals of Re(-i Heff) stride
+    BANDS,  # the same and those of the imaginary part; 0 where rows are used
+    BAND,  # in: for each of them (column minus row, at: one value for each row), the real ones first
     ROW,  # in: first entry of each row, and one more
     ROW_COL,  # in: column of each entry
     ROW_VALUE,  # at: (real, imaginary) of each entry
@@ -62,7 +69,7 @@ _DENSE_COST, _BAND_COST, _ROW_COST = 0.4, 0.8, 2.0  # ns
     ENTRY_VALUE,  # at: its (real, imaginary)
     ELEMENT,  # first density-matrix element of the sector, row-major inside
     COLUMNS,
-) = range(24)
+) = range(25)
 # Columns of a slot: operator, sector and size where it lands, first and last + 1 of its entries.
 CHANNEL, TARGET, TARGET_SIZE, FIRST_ENTRY, LAST_ENTRY, SLOT_COLUMNS = range(6)
 
@@ -128,7 +135,9 @@ def build(model: Lindblad, partition: Sectors, used: np.ndarray, stride: float, 
     _add_rows(head, ints, reals, generator, offset)
     entries = np.diff(generator.indptr[offset])
     cost = np.where(head[:, BANDS] > 0, _BAND_COST * head[:, BANDS] * sizes, _ROW_COST * entries)
-    levels, fine = _choose(sizes, cost, _phases(generator, offset), memory)
+    # a guess: the mean over the states of the sector
+    rate = np.add.reduceat(model.total_rate.diagonal().real[states], offset[:-1]) / sizes
+    levels, fine = _choose(sizes, cost, _phases(generator, offset), stride * rate, memory)
     head[:, LEVELS] = levels
     head[:, FINE] = reals.add(fine) + np.arange(used.size)
     _add_dyadic(head, reals, generator, offset)
@@ -136,8 +145,8 @@ def build(model: Lindblad, partition: Sectors, used: np.ndarray, stride: float, 
     padded = (int(sizes.max()) + TILE - 1) // TILE * TILE
     head[:, PADDED], head[:, HALO], head[:, WIDTH] = padded, halo, padded + 2 * halo
     kinds = tuple("taylor" if k < 0 else "dyadic" for k in levels)
-    # state, candidate, derivative (real and imaginary), populations, then the Taylor terms
-    scratch = 7 * padded + 2 * (TAYLOR_TERMS + 1) * (padded + 2 * halo)
+    # state and candidate (real and imaginary), populations, the rows of the Taylor series, where it is
+    scratch = 5 * padded + 2 * TAYLOR_ROWS * (padded + 2 * halo) + 4
     tables = Tables(head, ints.array(), reals.array())
     return Propagation(tables, used, states, int(sizes.max()), scratch, int((sizes**2).sum()), kinds)
 
@@ -161,22 +170,30 @@ def _phases(generator: sparse.csr_array, offset: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum.reduceat(rows, offset[:-1]) * np.maximum.reduceat(columns, offset[:-1]))
 
 
-def _choose(sizes: np.ndarray, cost: np.ndarray, phase: np.ndarray, memory: float) -> tuple[np.ndarray, np.ndarray]:
-    """Levels K (-1: march) and fine step of each sector; the smallest sectors get the memory first."""
+def _choose(
+    sizes: np.ndarray, cost: np.ndarray, phase: np.ndarray, jumps: np.ndarray, memory: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Levels K (-1: march) and fine step of each sector, from the phase of a stride, its jumps and the cost of G x in ns.
+
+    The smallest sectors get the memory first.
+    """
     halvings = np.maximum(0, np.ceil(np.log2(np.maximum(phase, 1e-300) / FINE_PHASE))).astype(np.int64)
     if halvings.max() > MAX_LEVELS:
         raise ValueError(
             "Argument `times` must have a spacing below 2^46 over the norm of the effective Hamiltonian, "
             f"but is {phase.max() / 2.0 ** (MAX_LEVELS - 2):.3g} times as large."
         )
-    # up and down the ladder once, against marching over one stride
-    dense = _DENSE_COST * sizes.astype(float) ** 2 * (1 + halvings)
-    march = np.maximum(cost, _DENSE_COST) * np.maximum(6.8 * phase, 10.0)
+    # per stride: products with U_0 and, at each jump, half a ladder up and a whole one down; against Taylor series of 6
+    # products per unit of phase and some 15 more at each jump, whose values take 6 ns per state
+    states = sizes.astype(float)
+    product = np.where(states <= _CACHED_SIZE, _DENSE_COST, 2.5 * _DENSE_COST) * states**2
+    dense = product * (1 + 1.5 * jumps * halvings) + 20 * jumps * cost
+    march = cost * (6 * phase + 15 * jumps) + 6.0 * states * (1 + 4 * jumps)
     need = 16.0 * sizes.astype(float) ** 2 * (1 + halvings)
     dyadic = dense <= march
     order = np.argsort(need, kind="stable")
     dyadic[order] &= np.cumsum(np.where(dyadic, need, 0.0)[order]) <= memory
-    marching = MARCH_PHASE / np.maximum(phase, MARCH_PHASE)
+    marching = MARCH_PHASE / np.maximum(phase, MARCH_PHASE / LONGEST_SERIES)
     return np.where(dyadic, halvings, -1), np.where(dyadic, 0.5**halvings, marching)
 
 
@@ -222,17 +239,26 @@ def _add_bands(head: np.ndarray, ints: _Pool, reals: _Pool, generator: sparse.cs
         n = int(last - first)
         row = np.repeat(np.arange(n), np.diff(ptr))
         col = generator.indices[ptr[0] : ptr[-1]] - first
-        distance, band = np.unique(col - row, return_inverse=True)
-        if distance.size * n > 2 * row.size + TILE:
+        data = generator.data[ptr[0] : ptr[-1]]
+        bands = [_diagonals(row, col, part, n) for part in (data.real, data.imag)]
+        distance = np.concatenate([d for d, _ in bands])
+        if distance.size * n > 2 * (np.count_nonzero(data.real) + np.count_nonzero(data.imag)) + TILE:
             continue
-        values = np.zeros((distance.size, (n + TILE - 1) // TILE * TILE), dtype=np.complex128)
-        values[band, row] = generator.data[ptr[0] : ptr[-1]]
-        at = reals.add(values.real) + values.shape[1] * np.arange(distance.size)
-        behind = reals.add(values.imag) + values.shape[1] * np.arange(distance.size)
-        head[s, BANDS] = distance.size
-        head[s, BAND] = ints.add(np.stack([distance, at, behind], axis=1))
+        values = np.concatenate([v for _, v in bands])
+        at = reals.add(values) + values.shape[1] * np.arange(distance.size)
+        head[s, REAL_BANDS], head[s, BANDS] = bands[0][0].size, distance.size
+        head[s, BAND] = ints.add(np.stack([distance, at], axis=1))
         reach = max(reach, int(np.abs(distance).max(initial=0)))
     return reach
+
+
+def _diagonals(row: np.ndarray, col: np.ndarray, part: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances of the diagonals that hold anything, and their values, padded to whole tiles."""
+    kept = part != 0.0
+    distance, band = np.unique((col - row)[kept], return_inverse=True)
+    values = np.zeros((distance.size, (n + TILE - 1) // TILE * TILE))
+    values[band, row[kept]] = part[kept]
+    return distance, values
 
 
 def _add_rows(head: np.ndarray, ints: _Pool, reals: _Pool, generator: sparse.csr_array, offset: np.ndarray) -> None:

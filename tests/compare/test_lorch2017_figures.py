@@ -310,7 +310,7 @@ def test_maps_have_the_grids_they_promise():
     assert {
         shape(axes["exact"], "kerr" if "sigma" in axes["exact"] else None) for axes in fig3._maps(False).values()
     } == {(81, 161)}
-    assert {panel: shape(axes["exact"], None) for panel, axes in fig4._axes(False).items()} == {
+    assert {panel: shape(axes["exact"], "coupling[1,2]") for panel, axes in fig4._axes(False).items()} == {
         "ab": (61, 241),
         "cd": (81, 161),
     }

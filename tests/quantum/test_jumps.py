@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import linalg, optimize, sparse, special, stats
 
-from quantum import jump_engine
+from quantum import jump_engine, propagators
 from quantum.density import Density
 from quantum.jumps import jump_trajectories
 from quantum.lindblad import Lindblad
@@ -140,14 +140,16 @@ def model_index(model, levels):
 )
 def test_jump_times_depend_neither_on_the_grid_nor_on_the_propagators(model, monkeypatch):
     start = model_index(model, tuple(min(2, d - 1) for d in model.dims))
+    monkeypatch.setattr(propagators, "_DENSE_COST", 0.0)
     runs = [
         jump_trajectories(model, start, times, trajectories=20, seed=22, record=True, sampling=sampling)
         for times, sampling in ((np.linspace(0, 8, 5), "grid"), (np.linspace(0, 8, 81), "grid"), ([0, 8], "integral"))
     ]
     assert set(runs[0].propagators) == {"dyadic"}
     monkeypatch.setattr(jump_engine, "PROPAGATOR_MEMORY", 0)
-    runs.append(jump_trajectories(model, start, np.linspace(0, 8, 5), trajectories=20, seed=22, record=True))
-    assert set(runs[3].propagators) == {"taylor"}
+    for times, sampling in ((np.linspace(0, 8, 5), "grid"), (np.linspace(0, 8, 161), "grid"), ([0, 8], "integral")):
+        runs.append(jump_trajectories(model, start, times, trajectories=20, seed=22, record=True, sampling=sampling))
+        assert set(runs[-1].propagators) == {"taylor"}
     for other in runs[1:]:
         np.testing.assert_array_equal(other.record.channel, runs[0].record.channel)
         np.testing.assert_allclose(other.record.time, runs[0].record.time, rtol=0, atol=1e-10)
