@@ -8,9 +8,8 @@ import numpy as np
 
 from quantum.density import Density
 from quantum.jump_engine import Engine
-from quantum.jump_kernels import Sums
+from quantum.jump_kernels import SIZE, Sums
 from quantum.jump_records import JumpRuns, JumpTable
-from quantum.propagators import SIZE
 
 
 class Totals:

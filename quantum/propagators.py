@@ -15,69 +15,56 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from quantum.jump_kernels import (
+    BAND,
+    BANDS,
+    COLUMNS,
+    ELEMENT,
+    ENTRY,
+    ENTRY_VALUE,
+    EXIT,
+    EXIT_RATE,
+    EXIT_SLOT,
+    FINE,
+    FINE_PHASE,
+    FLUSH,
+    GENERAL,
+    GENERALS,
+    HALO,
+    LENGTH,
+    LEVELS,
+    MARCH_PHASE,
+    PADDED,
+    RATE,
+    REAL_BANDS,
+    ROW,
+    ROW_COL,
+    ROW_VALUE,
+    SIZE,
+    SLOT,
+    TAYLOR_ROWS,
+    TILE,
+    TILED_SIZE,
+    UNITARY,
+    WIDTH,
+)
 from quantum.lindblad import Lindblad
 from quantum.sectors import Sectors
 
-# Bound on the generator over the fine step of a dyadic sector: 9 Taylor terms reach rounding. From .004 to .5 the cost of
-# a jump is the same within 10 %: what more levels cost, fewer terms save.
-FINE_PHASE = 0.0625
-# The same for a sparse sector: up to 39 terms, and e^6 = 400 roundings lost at most.
-MARCH_PHASE = 6.0
-TAYLOR_TERMS = 48
-# rows: terms 0 .. TAYLOR_TERMS, a value of the series, its derivative
-TAYLOR_ROWS = TAYLOR_TERMS + 3
-# in strides
+# Longest Taylor series, in strides.
 LONGEST_SERIES = 1024.0
 # 2^-K strides must stay exact in a double next to 1
 MAX_LEVELS = 48
-# Amplitudes below this become 0: squares of their Taylor terms would be denormal, which costs 25 times a normal product.
-FLUSH = 1e-130
-# Rows of a SIMD tile, and the largest sector that is tiled. Measured for one product, tiles against whole columns:
-# 5 states 25 and 37 ns, 8 states 28 and 64 ns, 16 states 160 and 134 ns, 50 states 1400 and 815 ns.
-TILE = 4
-TILED_SIZE = 12
 # Largest sector whose propagators stay in the cache.
 _CACHED_SIZE = 128
 # Measured cost of a complex multiply-add: dense, in bands (a real or an imaginary factor), through row indices.
 _DENSE_COST, _BAND_COST, _ROW_COST = 0.4, 0.4, 2.0  # ns
 
 
-# Columns of `Tables.head`, one row for each sector. "at" is a place in `reals`, "in" one in `ints`.
-(
-    SIZE,  # n, states of the sector
-    PADDED,  # length of a scratch vector
-    HALO,  # zeros before and after a row of Taylor terms
-    WIDTH,  # length of such a row
-    LEVELS,  # K, or -1 where the sector marches
-    FINE,  # at: fine step in strides
-    UNITARY,  # at: U_0, U_1, .. U_K, each as (tiles of rows, columns, real | imaginary, rows of the tile)
-    LENGTH,  # reals in one of them
-    REAL_BANDS,  # number of diagonals of Re(-i Heff) stride
-    BANDS,  # the same and those of the imaginary part; 0 where rows are used
-    BAND,  # in: for each of them (column minus row, at: one value for each row), the real ones first
-    ROW,  # in: first entry of each row, and one more
-    ROW_COL,  # in: column of each entry
-    ROW_VALUE,  # at: (real, imaginary) of each entry
-    RATE,  # at: rate out of each state through channels whose amplitudes never add
-    EXIT,  # in: first exit of each state, and one more
-    EXIT_SLOT,  # in: slot of each exit
-    EXIT_RATE,  # at: its rate
-    GENERALS,  # number of other channels, whose weight needs the whole state
-    GENERAL,  # in: their slots
-    SLOT,  # in: a slot is one channel in one sector; see the columns below
-    ENTRY,  # in: (row, column) of each matrix element
-    ENTRY_VALUE,  # at: its (real, imaginary)
-    ELEMENT,  # first density-matrix element of the sector, row-major inside
-    COLUMNS,
-) = range(25)
-# Columns of a slot: operator, sector and size where it lands, first and last + 1 of its entries.
-CHANNEL, TARGET, TARGET_SIZE, FIRST_ENTRY, LAST_ENTRY, SLOT_COLUMNS = range(6)
-
-
 class Tables(NamedTuple):
     """All sectors in three arrays. A kernel that is handed thirty arrays spends its time on counting references."""
 
-    head: np.ndarray  # int64, (sectors, COLUMNS)
+    head: np.ndarray  # int64, (sectors, COLUMNS); the columns are in `jump_kernels`
     ints: np.ndarray  # int64
     reals: np.ndarray  # float64
 

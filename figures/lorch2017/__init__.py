@@ -8,4 +8,6 @@ from figures.lorch2017.fig4 import fig4 as fig4
 from figures.lorch2017.fig5 import fig5 as fig5
 from figures.lorch2017.fig6 import fig6 as fig6
 from figures.lorch2017.fig7 import fig7 as fig7
+from figures.lorch2017.footnote41 import footnote41 as footnote41
+from figures.lorch2017.networks import networks as networks
 from figures.lorch2017.validity import validity as validity

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from figures.theme import PALETTE
 
@@ -41,10 +42,7 @@ def paint(
     drawn = axes.pcolormesh(x, y, z, vmin=0.0, vmax=top, shading="nearest", rasterized=True)
     axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
     bar = axes.figure.colorbar(drawn, ax=axes, aspect=18, pad=0.02)
-    bar.outline.set_linewidth(0.4)
-    bar.ax.tick_params(width=0.4, length=1.5, labelsize=6)
-    bar.locator = _few_ticks()
-    bar.update_ticks()
+    few_ticks(bar)
     if label:
         bar.ax.set_title(label, fontsize=7, pad=3)
     return drawn
@@ -96,10 +94,12 @@ def errors(dataset: Any, x: str, y: str, method: str, pair: int = 0) -> np.ndarr
     return part.transpose(dataset[y].dims[0], dataset[x].dims[0]).values
 
 
-def _few_ticks() -> Any:
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(3)
+def few_ticks(bar: Any) -> None:
+    """Give a small colour bar three thin ticks."""
+    bar.outline.set_linewidth(0.4)
+    bar.ax.tick_params(width=0.4, length=1.5, labelsize=6)
+    bar.locator = MaxNLocator(3)
+    bar.update_ticks()
 
 
 def draw_lines(axes: Axes, lines: Sequence[tuple[Any, Any]]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullFormatter
 
 from compare.agreement import validity_map
 from figures.theme import THEME, TWO_COLUMNS, axes_grid, label_panels
@@ -47,6 +48,10 @@ def _map(axes: Axes, found: Any) -> Any:
     norm = BoundaryNorm(_BANDS, 256, extend="max")
     drawn = axes.pcolormesh(sigma, kerr, deviation, norm=norm, cmap="viridis_r", shading="nearest", rasterized=True)
     axes.set(xscale="log", yscale="log", xlabel=r"$\sigma$")
+    for axis, ticks in ((axes.xaxis, (0.2, 0.5, 1, 2, 3)), (axes.yaxis, (0.3, 1, 3, 10))):
+        axis.set_major_locator(FixedLocator(ticks))
+        axis.set_major_formatter(FormatStrFormatter("%g"))
+        axis.set_minor_formatter(NullFormatter())
     if np.isfinite(deviation).all() and min(deviation.shape) > 3:
         axes.contour(sigma, kerr, deviation, levels=[0.1], colors="white", linewidths=1.2)
     holds = found["verdict"].transpose("kerr", "sigma").values == 1.0

@@ -8,4 +8,6 @@ from compare.plans.lorch2017 import fig4 as fig4
 from compare.plans.lorch2017 import fig5 as fig5
 from compare.plans.lorch2017 import fig6 as fig6
 from compare.plans.lorch2017 import fig7 as fig7
+from compare.plans.lorch2017 import footnote41 as footnote41
+from compare.plans.lorch2017 import networks as networks
 from compare.plans.lorch2017 import validity as validity
