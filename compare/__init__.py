@@ -13,12 +13,17 @@ _HOMES = {
     "run": "compare.sweeps",
     "agree": "compare.agreement",
     "validity_map": "compare.agreement",
-    "merge": "compare.merging",
-    "load": "compare.datasets",
-    "save": "compare.datasets",
+    "merge": "compare.records.merging",
+    "make_plan": "compare.plan",
+    "read_plan": "compare.plan",
+    "run_panels": "compare.runs",
+    "Processes": "compare.execution.processes",
+    "Dask": "compare.execution.cluster",
+    "load": "compare.records.datasets",
+    "save": "compare.records.datasets",
 }
 
-__all__ = ["METHODS", "PhaseSync", "agree", "load", "merge", "phase_sync", "run", "save", "sweep", "validity_map"]
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

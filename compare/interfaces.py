@@ -12,7 +12,7 @@ import numpy as np
 from compare.checks import known
 
 Result = Mapping[str, Any]
-"""The labelled numbers of one point: variable name -> array, as `compare.datasets.VARIABLES` lists them.
+"""The labelled numbers of one point: variable name -> array, as `compare.records.datasets.VARIABLES` lists them.
 
 A key that is the name of a dimension holds the coordinate of that dimension.
 """

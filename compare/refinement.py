@@ -19,8 +19,8 @@ import numpy as np
 from compare.agreement import error_budget
 from compare.axes import Axis, make_axes
 from compare.checks import at_least, finite, known
-from compare.datasets import plan_of
 from compare.plan import Ask, Part, Plan
+from compare.records.datasets import plan_of
 from compare.sweeps import run
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compare.datasets import plan_of
-from compare.executors import Executor
+from compare.execution.executors import Executor
+from compare.records.datasets import plan_of
 from compare.runs import run_panels
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def rerun(
     Parameters
     ----------
     data : xarray.Dataset or xarray.DataTree
-        As `compare.datasets.load` returns it.
+        As `compare.records.datasets.load` returns it.
     store, threads, executor, progress
         As for `compare.runs.run_panels`.
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from compare.executors import Executor
+from compare.execution.executors import Executor
+from compare.execution.progress import Bars, Progress
 from compare.plan import Plan
-from compare.progress import Bars, Progress
-from compare.provenance import stamp
-from compare.store import is_store_of
+from compare.records.provenance import stamp
+from compare.records.store import is_store_of
 from compare.sweeps import run
 
 if TYPE_CHECKING:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from compare.batches import Queue
 from compare.checks import at_least, path_of
-from compare.datasets import assemble
-from compare.executors import Executor, InProcess, available_cpus
+from compare.execution.batches import Queue
+from compare.execution.executors import Executor, InProcess, available_cpus
+from compare.execution.progress import Progress, make_progress
 from compare.interfaces import System
-from compare.merging import take_over
 from compare.plan import Plan, make_plan
-from compare.progress import Progress, make_progress
-from compare.store import Store, open_store
-from compare.table import Table
+from compare.records.datasets import assemble
+from compare.records.merging import take_over
+from compare.records.store import Store, open_store
+from compare.records.table import Table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,7 +62,7 @@ def sweep(
     threads : int, optional
         Threads for the methods' kernels. Default: one for each processor.
     executor : Executor, optional
-        Where points are computed; default: in this process. See `compare.executors`.
+        Where points are computed; default: in this process. See `compare.execution.executors`.
     progress : bool or Progress, optional
         True shows a bar for each method.
     reuse : sequence of datasets, optional

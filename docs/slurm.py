@@ -8,9 +8,9 @@ once, so that the same command goes on after any interruption. Adapt the lines m
 import argparse
 from pathlib import Path
 
-from compare.cluster import Dask
-from compare.datasets import save
+from compare.execution.cluster import Dask
 from compare.plan import read_plan
+from compare.records.datasets import save
 from compare.sweeps import run
 
 

@@ -3,10 +3,10 @@
 import pytest
 from test_store import same_bytes
 
-from compare import batches
-from compare.cluster import Dask
+from compare.execution import batches
+from compare.execution.cluster import Dask
+from compare.execution.processes import Processes
 from compare.plan import make_plan
-from compare.processes import Processes
 from compare.sweeps import run
 from compare.systems.lorch2017 import KerrOscillators
 

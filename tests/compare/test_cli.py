@@ -8,8 +8,8 @@ import pytest
 import xarray as xr
 from adler import Adler
 
-from compare import cli
-from compare.datasets import load, save
+from compare.commands import cli
+from compare.records.datasets import load, save
 from compare.sweeps import sweep
 
 PLAN = """
@@ -237,7 +237,15 @@ def test_show_explains_plans_systems_and_methods(syncblockade):
 
 def test_an_interrupted_run_goes_on(tmp_path):
     (tmp_path / "slow.toml").write_text(PLAN.replace('"adler:exact"]', '"adler:exact"]\npause = 0.3'))
-    command = [sys.executable, "-c", "from compare.cli import main; main()", "run", "slow.toml", "--quiet", "--json"]
+    command = [
+        sys.executable,
+        "-c",
+        "from compare.commands.cli import main; main()",
+        "run",
+        "slow.toml",
+        "--quiet",
+        "--json",
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(Path.cwd())])}
     first = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
     store = tmp_path / "results/.slow.unfinished"
@@ -255,8 +263,7 @@ def test_an_interrupted_run_goes_on(tmp_path):
 
 def test_help_answers_at_once():
     # nothing heavy may be imported for it; a time would depend on the machine
-    code = (
-        "import sys, compare.cli; print(sorted({'numpy', 'xarray', 'numba', 'matplotlib', 'zarr'} & set(sys.modules)))"
-    )
+    heavy = {"numpy", "xarray", "numba", "matplotlib", "zarr"}
+    code = f"import sys, compare.commands.cli; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

@@ -1,9 +1,14 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
 from adler import Adler
 
-from compare.datasets import load, pair_labels, save
+import compare
+from compare.records.datasets import load, pair_labels, save
+from compare.records.provenance import git_revision
 from compare.sweeps import sweep
 
 
@@ -106,3 +111,10 @@ def test_pairs_are_labelled_in_order():
     assert pair_labels(6) == ["0-1", "0-2", "0-3", "1-2", "1-3", "2-3"]
     with pytest.raises(ValueError, match="5 pairs"):
         pair_labels(5)
+
+
+def test_the_revision_of_a_checkout_is_known():
+    root = Path(compare.__file__).parent.parent
+    if not (root / ".git").exists():
+        pytest.skip("not a checkout")
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", git_revision())

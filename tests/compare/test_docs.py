@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 from adler import Adler
 
-from compare.datasets import load
 from compare.plan import read_plan
+from compare.records.datasets import load
 from compare.sweeps import sweep
 
 ROOT = Path(__file__).parents[2]

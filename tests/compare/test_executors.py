@@ -12,14 +12,14 @@ import xarray as xr
 from adler import Adler, Exact, exact, sampled
 from test_store import same_bytes
 
-from compare.batches import Batch, Queue
-from compare.cluster import Dask
+from compare.execution.batches import Batch, Queue
+from compare.execution.cluster import Dask
+from compare.execution.processes import Processes
+from compare.execution.progress import Progress
+from compare.execution.wire import Refused, pack_batch, pack_refusal, pack_results, unpack_batch, unpack_results
 from compare.interfaces import run_limited
 from compare.plan import make_plan
-from compare.processes import Processes
-from compare.progress import Progress
 from compare.sweeps import run, sweep
-from compare.wire import Refused, pack_batch, pack_refusal, pack_results, unpack_batch, unpack_results
 
 AXES = {"detuning": [0.02 * k for k in range(50)], "coupling": [0.5, 1.0]}
 METHODS = {"adler:exact": {}, "adler:sampled": {"steps": 20}}
@@ -46,7 +46,7 @@ class KillWorkers(Progress):
         self.times = times
 
     def advance(self, label, count):
-        if self.times and (workers := child_processes("compare.worker")):
+        if self.times and (workers := child_processes("compare.execution.worker")):
             os.kill(workers[0], signal.SIGKILL)
             self.times -= 1
 
@@ -67,9 +67,9 @@ def test_killed_workers_cost_nothing_but_time(plan, expected):
 def test_no_process_is_left_behind(plan):
     results = Processes(2).run(Queue(plan, range(len(plan.points))))
     next(results)
-    assert child_processes("compare.worker")
+    assert child_processes("compare.execution.worker")
     results.close()
-    assert not child_processes("compare.worker")
+    assert not child_processes("compare.execution.worker")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_script_needs_no_guard(tmp_path):
     # workers do not run the script that started them again
     script = tmp_path / "script.py"
     script.write_text(
-        "from adler import Adler\nfrom compare.processes import Processes\nfrom compare.sweeps import sweep\n"
+        "from adler import Adler\nfrom compare.execution.processes import Processes\nfrom compare.sweeps import sweep\n"
         "print(sweep(Adler(), {'detuning': [0.0, 1.0]}, ['adler:exact'], executor=Processes(2)).sync.values.ravel())\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import compare
-from compare.implementation import Implementation, ion_example, transmon_example
+from compare.systems.lorch2017_implementation import Implementation, ion_example, transmon_example
 
 
 def example(**changes):

@@ -3,8 +3,8 @@ import xarray as xr
 from adler import Adler, exact, sampled
 from test_store import same_bytes
 
-from compare.datasets import load, save
-from compare.merging import merge
+from compare.records.datasets import load, save
+from compare.records.merging import merge
 from compare.sweeps import sweep
 
 AXES = {"detuning": [-1.0, 0.0, 1.0], "coupling": [0.5, 1.0]}

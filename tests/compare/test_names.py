@@ -1,7 +1,8 @@
 """The public names of the packages."""
 
 import compare
-from compare import agreement, merging, sweeps
+from compare import agreement, sweeps
+from compare.records import merging
 
 
 def test_public_names_are_those_of_their_modules():

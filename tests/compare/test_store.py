@@ -13,9 +13,9 @@ import xarray as xr
 import zarr
 from adler import Adler, Exact, exact, sampled
 
-from compare import store as store_module
 from compare.plan import make_plan
-from compare.store import open_store
+from compare.records import store as store_module
+from compare.records.store import open_store
 from compare.sweeps import run, sweep
 
 AXES = {"detuning": [-1.0, 0.0, 1.0], "coupling": [0.5, 1.0]}
@@ -255,7 +255,7 @@ def test_results_reach_the_disk_while_the_sweep_runs(tmp_path, monkeypatch):
 FULL_DISK = """
 import sys
 from adler import Adler
-from compare import store
+from compare.records import store
 from compare.sweeps import sweep
 store.FLUSH_SECONDS = 0.0
 try:
@@ -301,8 +301,9 @@ def test_a_full_disk_loses_nothing_that_was_stored(tmp_path):
 SWEEP_200 = """
 import sys
 from adler import Adler
-from compare import batches, store
-from compare.progress import Progress
+from compare.execution import batches
+from compare.records import store
+from compare.execution.progress import Progress
 from compare.sweeps import sweep
 batches.BATCH_SECONDS = store.FLUSH_SECONDS = 0.0
 class Told(Progress):

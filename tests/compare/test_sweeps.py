@@ -10,7 +10,7 @@ import xarray as xr
 from adler import Adler, Exact, exact, sampled
 from scipy.special import iv
 
-from compare.datasets import plan_of
+from compare.records.datasets import plan_of
 from compare.sweeps import run, sweep
 from compare.variables import VARIABLES
 

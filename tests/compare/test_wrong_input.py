@@ -11,7 +11,7 @@ from adler import Adler, exact
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compare import cli
+from compare.commands import cli
 from compare.plan import make_plan, plan_from_dict
 from compare.sweeps import sweep
 

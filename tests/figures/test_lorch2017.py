@@ -7,7 +7,7 @@ import pytest
 from matplotlib.collections import QuadMesh
 from PIL import Image
 
-from compare.drawing import find_figure
+from compare.commands.drawing import find_figure
 from compare.plans import find_plan
 from compare.runs import run_panels
 from figures.theme import THEME, TWO_COLUMNS
@@ -48,6 +48,10 @@ def meshes(panel):
         "lorch2017_fig7",
         pytest.param("lorch2017_fig3", marks=pytest.mark.slow),
         pytest.param("lorch2017_fig4", marks=pytest.mark.slow),
+        pytest.param("lorch2017_classical_limit", marks=pytest.mark.slow),
+        pytest.param("lorch2017_footnote41", marks=pytest.mark.slow),
+        pytest.param("lorch2017_networks", marks=pytest.mark.slow),
+        pytest.param("lorch2017_validity", marks=pytest.mark.slow),
     ],
 )
 def test_quick_datasets_can_be_drawn(drawn, name):

@@ -73,7 +73,7 @@ def _methods(quanta: float, quick: bool) -> dict[str, Any]:
     # S to 1 % at 24 cells, to 2e-3 at 44
     smooth = {"method": "fokker_planck", "bound": wall, "wall": "reflecting", "cells": 24 if quick else 44}
     return {
-        "steadystate": {"method": "compare.hopping:HOPPING", "levels": round(wall)},
+        "steadystate": {"method": "compare.methods.hopping:HOPPING", "levels": round(wall)},
         "wigner": {**smooth, "face": "wigner"},
         "langevin": {**smooth, "face": "langevin"},
     }

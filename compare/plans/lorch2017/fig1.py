@@ -14,10 +14,12 @@ def fig1(quick: bool) -> dict[str, Plan]:
 
     one = KerrOscillators(omega=[0.0], kerr=10.0, coupling=[[0.0]], n_plus=2, sigma=0.2)
     noisy = one.vary(thermal_noise=CLASSICAL_NOISE)
-    radial = {"method": "compare.ladders:RADIAL", "cells": 60 if quick else 240}
+    radial = {"method": "compare.methods.ladders:RADIAL", "cells": 60 if quick else 240}
     wigner = {**radial, "face": "wigner", "bound": 10.0, "wall": "reflecting"}
     return {
-        "ladder": make_plan(one, None, {"steadystate": {"method": "compare.ladders:POPULATIONS", "levels": 10}}),
+        "ladder": make_plan(
+            one, None, {"steadystate": {"method": "compare.methods.ladders:POPULATIONS", "levels": 10}}
+        ),
         "classical": make_plan(noisy, None, {"fokker_planck": radial}),
         "wigner": make_plan(one, None, {"fokker_planck": wigner}),
     }

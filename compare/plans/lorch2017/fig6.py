@@ -15,5 +15,7 @@ def fig6(quick: bool) -> dict[str, Plan]:
     # a natural frequency of 20 K keeps the states of different total number apart
     pair = KerrOscillators(omega=[200.0, 200.0], kerr=10.0, coupling=[[0, 0], [0, 0]], n_plus=2, sigma=0.2)
     return {
-        "": make_plan(pair, {"kerr": [0.0, 10.0]}, {"energies": {"method": "compare.ladders:ENERGIES", "levels": 5}})
+        "": make_plan(
+            pair, {"kerr": [0.0, 10.0]}, {"energies": {"method": "compare.methods.ladders:ENERGIES", "levels": 5}}
+        )
     }

@@ -17,7 +17,7 @@ def fig7(quick: bool) -> dict[str, Plan]:
     from compare.systems.lorch2017 import KerrOscillators
 
     pair = KerrOscillators.pair(detuning=0.0, coupling=0.8, kerr=15.0, n_plus=1, sigma=0.2)
-    energies = {"energies": {"method": "compare.ladders:ENERGIES", "levels": 3}}
+    energies = {"energies": {"method": "compare.methods.ladders:ENERGIES", "levels": 3}}
     fine = np.linspace(-45.0, 45.0, 61 if quick else 361)
     few = [-30.0, 0.0, 15.0] if quick else [-45.0, -30.0, -28.0, -15.0, 0.0, 15.0, 28.0, 30.0, 45.0]
     jumps = {"levels": 3, "duration": 300.0 if quick else 1000.0, "burn_in": 50.0}

@@ -36,6 +36,6 @@ def validity(quick: bool) -> dict[str, Plan]:
     }
     methods = {
         "steadystate": {"levels": LEVELS},
-        "wigner": {"method": "compare.fallbacks:FOKKER_PLANCK", **smooth},
+        "wigner": {"method": "compare.methods.fallbacks:FOKKER_PLANCK", **smooth},
     }
     return {kind: make_plan(pair.vary(dissipators=kind), axes, methods) for kind in ("incoherent", "coherent")}

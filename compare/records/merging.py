@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compare.datasets import assemble, plan_of
 from compare.interfaces import Result
 from compare.plan import Plan
-from compare.table import Table
+from compare.records.datasets import assemble, plan_of
+from compare.records.table import Table
 from compare.variables import VARIABLES
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def versions() -> dict[str, str]:
 @cache
 def code_digest() -> str:
     """Return the SHA-256 of the source of the packages that compute: equal digests, equal numbers."""
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parent.parent.parent
     total = hashlib.sha256()
     for package in ("langevin", "quantum", "compare"):
         for file in sorted((root / package).rglob("*.py")):

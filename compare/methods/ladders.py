@@ -1,6 +1,6 @@
 """Methods for single oscillators and energy diagrams: populations, rates, energies, distributions of the amplitude.
 
-They are named by module and attribute in plans: ``{"method": "compare.ladders:POPULATIONS"}``.
+They are named by module and attribute in plans: ``{"method": "compare.methods.ladders:POPULATIONS"}``.
 """
 
 from __future__ import annotations
@@ -93,11 +93,11 @@ def _bound(name: str, value: Any) -> float | None:
 _LEVELS = {"levels": Setting(10, lambda name, value: checks.at_least(name, value, 2))}
 
 POPULATIONS = FunctionMethod(
-    "compare.ladders:POPULATIONS", "populations and jump rates of one oscillator", _LEVELS, _populations
+    "compare.methods.ladders:POPULATIONS", "populations and jump rates of one oscillator", _LEVELS, _populations
 )
-ENERGIES = FunctionMethod("compare.ladders:ENERGIES", "energies of an uncoupled pair", _LEVELS, _energies)
+ENERGIES = FunctionMethod("compare.methods.ladders:ENERGIES", "energies of an uncoupled pair", _LEVELS, _energies)
 RADIAL = FunctionMethod(
-    "compare.ladders:RADIAL",
+    "compare.methods.ladders:RADIAL",
     "distribution of |alpha|^2 of one oscillator",
     {
         "face": Setting("langevin", _word("langevin", "wigner")),

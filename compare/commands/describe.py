@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from compare.agreement import ERRORS, pick
-from compare.datasets import load
-from compare.drawing import figures
+from compare.commands.drawing import figures
 from compare.interfaces import find_method, find_system, method_names, system_names
 from compare.plan import Plan
 from compare.plans import NamedPlan, find_plan, plans
+from compare.records.datasets import load
 from compare.reruns import panels_of
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _describe_method(name: str) -> dict[str, Any]:
 
 
 def describe_file(path: str | Path) -> dict[str, Any]:
-    """Return what a file of `compare.datasets.save` holds; raises ValueError if it is something else."""
+    """Return what a file of `compare.records.datasets.save` holds; raises ValueError if it is something else."""
     panels = {panel or "the only panel": _describe_dataset(dataset) for panel, dataset in panels_of(load(path)).items()}
     return {"file": str(path), "panels": panels}
 

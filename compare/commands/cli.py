@@ -18,7 +18,7 @@ import typer
 if TYPE_CHECKING:
     import xarray as xr
 
-    from compare.executors import Executor
+    from compare.execution.executors import Executor
     from compare.plan import Plan
 
 app = typer.Typer(
@@ -45,7 +45,7 @@ _DEBUG: list[bool] = []
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List plans, figures, systems and methods."""
-    from compare.describe import contents
+    from compare.commands.describe import contents
 
     found = contents()
     if as_json:
@@ -93,8 +93,8 @@ def run(
     An interrupted run goes on where it was when the same command is given again.
     """
     from compare.checks import writable_folder
-    from compare.datasets import save
-    from compare.drawing import draw, figures
+    from compare.commands.drawing import draw, figures
+    from compare.records.datasets import save
     from compare.runs import RunStore, run_panels
 
     threads, processes = _count("--threads", threads), _count("--processes", processes)
@@ -127,11 +127,11 @@ def _executor(processes: int | None, scheduler: str | None, threads: int | None)
     if processes is not None and scheduler is not None:
         raise ValueError("Options `--processes` and `--scheduler` must not both be given.")
     if processes is not None:
-        from compare.processes import Processes
+        from compare.execution.processes import Processes
 
         return Processes(processes, threads=1 if threads is None else threads)
     if scheduler is not None:
-        from compare.cluster import Dask
+        from compare.execution.cluster import Dask
 
         return Dask(None if scheduler == "local" else scheduler, threads=1 if threads is None else threads)
     return None
@@ -161,8 +161,8 @@ def figure(
 ) -> None:
     """Draw a figure again from its dataset."""
     from compare.checks import writable_folder
-    from compare.datasets import load
-    from compare.drawing import draw, find_figure, require_data_of
+    from compare.commands.drawing import draw, find_figure, require_data_of
+    from compare.records.datasets import load
 
     find_figure(name)
     source = data or out / f"{name}.nc"
@@ -180,7 +180,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show parameters, equations and settings."""
-    from compare.describe import describe
+    from compare.commands.describe import describe
 
     _tell(describe(name), as_json)
 
@@ -188,7 +188,7 @@ def show(
 @app.command()
 def info(file: Annotated[Path, typer.Argument(help="A dataset.", metavar="FILE")], as_json: AsJson = False) -> None:
     """Show what a dataset holds, how good it is and where it comes from."""
-    from compare.describe import describe_file
+    from compare.commands.describe import describe_file
 
     _tell(describe_file(file), as_json)
 
@@ -211,7 +211,7 @@ def compare(
     """Tell whether two methods agree, in each panel that has both."""
     from compare.agreement import agree, pick
     from compare.checks import known
-    from compare.datasets import load
+    from compare.records.datasets import load
     from compare.reruns import panels_of
 
     panels = panels_of(load(file))
@@ -254,7 +254,7 @@ def rerun(
     as_json: AsJson = False,
 ) -> None:
     """Compute a dataset again and compare bit by bit; exit code 1 if anything differs."""
-    from compare.datasets import load
+    from compare.records.datasets import load
     from compare.reruns import rerun as repeat
 
     found = repeat(load(file), threads=_count("--threads", threads), progress=not quiet)
@@ -274,8 +274,8 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Measure how fast this machine is."""
-    from compare.bench import bench as measure
     from compare.checks import at_least
+    from compare.commands.bench import bench as measure
 
     found = []
     for timing in measure(at_least("--threads", threads, 1)):

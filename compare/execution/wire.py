@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from compare.batches import Batch
 from compare.canonical import plain
+from compare.execution.batches import Batch
 from compare.interfaces import Method, Result, System, find_method, find_system
 
 

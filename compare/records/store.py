@@ -26,8 +26,8 @@ import numpy as np
 
 from compare.interfaces import Result
 from compare.plan import Plan, Point
-from compare.provenance import code_digest, git_revision, now, versions
-from compare.table import Table, values_of
+from compare.records.provenance import code_digest, git_revision, now, versions
+from compare.records.table import Table, values_of
 from compare.variables import VARIABLES
 
 FORMAT = 1

@@ -14,13 +14,13 @@ import numpy as np
 
 from compare.checks import path_of
 from compare.plan import SEED_SCHEME, Plan, grid_index, plan_from_dict
-from compare.provenance import stamp
+from compare.records.provenance import stamp
 from compare.variables import LORCH, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from compare.table import Table
+    from compare.records.table import Table
 
 # Coordinates of dimensions that a method does not label itself.
 _DIMENSIONS: dict[str, Callable[[int], Any]] = {
@@ -61,7 +61,7 @@ def assemble(plan: Plan, table: Table, rows: np.ndarray) -> xr.Dataset:
     Parameters
     ----------
     plan : Plan
-    table : compare.table.Table
+    table : compare.records.table.Table
         Holds the numbers.
     rows : int array, shape (points,)
         Row of each point of the plan.

@@ -11,11 +11,11 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from compare.batches import Batch, Queue
 from compare.checks import at_least
-from compare.executors import WorkerLost, available_cpus, drive
+from compare.execution.batches import Batch, Queue
+from compare.execution.executors import WorkerLost, available_cpus, drive
+from compare.execution.worker import receive, send
 from compare.interfaces import Result
-from compare.worker import receive, send
 
 
 class _Worker:
@@ -25,7 +25,7 @@ class _Worker:
         # workers import what this process can; the script that started it is not run again
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "compare.worker", str(threads)],
+            [sys.executable, "-m", "compare.execution.worker", str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -1,4 +1,4 @@
-"""Where the points of a sweep are computed: in this process; see `compare.processes` and `compare.cluster` for others."""
+"""Where the points of a sweep are computed: in this process; others in `processes` and `cluster` beside it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Protocol
 
-from compare.batches import Batch, Queue
+from compare.execution.batches import Batch, Queue
+from compare.execution.wire import Refused, pack_batch, unpack_results
 from compare.interfaces import Result, run_limited
 from compare.plan import Plan
-from compare.wire import Refused, pack_batch, unpack_results
 
 # So often may a point lose its worker before it is held to be the cause.
 DEATHS = 3
@@ -85,7 +85,7 @@ def drive(
     ----------
     queue : Queue
     submit : callable
-        Starts the work on one request of `compare.wire`; its future gives the answer.
+        Starts the work on one request of `compare.execution.wire`; its future gives the answer.
     width : callable
         How many batches should be under way now; workers may come and go.
     lost : tuple of exception types

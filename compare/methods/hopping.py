@@ -1,4 +1,4 @@
-"""Steady states of pairs with many quanta: the method ``compare.hopping:HOPPING``."""
+"""Steady states of pairs with many quanta: the method ``compare.methods.hopping:HOPPING``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _hopping(system: Any, settings: Mapping[str, Any], seed: int, threads: int) 
 
 
 HOPPING = FunctionMethod(
-    "compare.hopping:HOPPING",
+    "compare.methods.hopping:HOPPING",
     "exact steady state of a pair by the inverse of what each oscillator does alone",
     {
         "levels": Setting(20, lambda name, value: checks.at_least(name, value, 2)),

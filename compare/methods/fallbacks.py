@@ -38,7 +38,7 @@ def _many(
 
 
 FOKKER_PLANCK = FunctionMethod(
-    "compare.fallbacks:FOKKER_PLANCK",
+    "compare.methods.fallbacks:FOKKER_PLANCK",
     "Fokker-Planck state, NaN where there is none on two grids",
     METHODS["fokker_planck"].table,
     _fokker_planck,

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from compare.batches import Batch, Queue
 from compare.checks import at_least
-from compare.executors import drive
+from compare.execution.batches import Batch, Queue
+from compare.execution.executors import drive
+from compare.execution.worker import answer
 from compare.interfaces import Result
-from compare.worker import answer
 
 
 class Dask:

@@ -1,4 +1,4 @@
-"""A worker process: answers requests on standard input until that ends. Started by `compare.processes`."""
+"""A worker process: answers requests on standard input until that ends. Started by `compare.execution.processes`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 import time
 from typing import BinaryIO
 
+from compare.execution.wire import pack_refusal, pack_results, unpack_batch
 from compare.interfaces import run_limited
-from compare.wire import pack_refusal, pack_results, unpack_batch
 
 
 def answer(request: bytes, threads: int) -> bytes:
-    """Compute one request of `compare.wire`; errors of the method become part of the answer."""
+    """Compute one request of `compare.execution.wire`; errors of the method become part of the answer."""
     try:
         method, systems, settings, seeds = unpack_batch(request)
         start = time.perf_counter()

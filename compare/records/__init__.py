@@ -1,0 +1,1 @@
+"""What has been computed: the table of a run, the store that resumes, datasets and their provenance."""
