@@ -2,8 +2,8 @@
 
 from quantum.density import Density
 from quantum.interop import from_qutip, to_qutip
-from quantum.jump_records import JumpRuns
 from quantum.jumps import jump_trajectories
+from quantum.jumps.records import JumpRuns
 from quantum.lindblad import Lindblad
 from quantum.perturbation import first_order
 from quantum.sectors import Sectors, find_sectors

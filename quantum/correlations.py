@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from quantum.blocks import Blocks, blocks_of, closed_blocks
 from quantum.density import Density
 from quantum.evolution import checked_times, evolve_elements
 from quantum.generator import generator_of
 from quantum.initial import density_elements
 from quantum.lindblad import Lindblad
-from quantum.linear import LinearSolver
 from quantum.matrices import elements_of, operator
+from quantum.solvers.blocks import Blocks, blocks_of, closed_blocks
+from quantum.solvers.linear import LinearSolver
 from quantum.steady import steady_state
 
 

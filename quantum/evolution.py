@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from quantum.blocks import Blocks, blocks_of, closed_blocks
 from quantum.checks import finite
 from quantum.density import Density
 from quantum.generator import Generator, add_csr, generator_of, no_jump_part
 from quantum.initial import initial_elements
 from quantum.lindblad import Lindblad
 from quantum.memory import require_memory
+from quantum.solvers.blocks import Blocks, blocks_of, closed_blocks
 
 # Terms of a step: fewer make short steps, more lose digits, since terms grow to e^|h L| before they fall.
 MOST_TERMS = 60

@@ -15,10 +15,10 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
-from quantum.blocks import Blocks, steady_blocks
 from quantum.lindblad import Lindblad
 from quantum.memory import require_memory
 from quantum.sectors import Sectors, find_sectors
+from quantum.solvers.blocks import Blocks, steady_blocks
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from quantum.density import Density
-from quantum.jump_start import basis_or_matrix
+from quantum.jumps.start import basis_or_matrix
 from quantum.lindblad import Lindblad
 
 

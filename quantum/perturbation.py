@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from quantum.blocks import Blocks, blocks_of, closed_blocks
 from quantum.density import Density
 from quantum.generator import generator_of
 from quantum.lindblad import Lindblad
-from quantum.linear import LinearSolver
 from quantum.matrices import hermitian_operator
+from quantum.solvers.blocks import Blocks, blocks_of, closed_blocks
+from quantum.solvers.linear import LinearSolver
 from quantum.steady import steady_state
 
 

@@ -1,7 +1,7 @@
 r"""Steady states: L rho = 0, tr rho = 1.
 
 The no-jump evolution is inverted exactly in each sector and what remains, the state after a jump, is found by dense
-factors or by GMRES with the classical rate equation as coarse correction (`quantum.linear`, `quantum.rate_equation`).
+factors or by GMRES with the classical rate equation as coarse correction (`linear` and `rate_equation` in `quantum.solvers`).
 The residual that a result carries is that of the full generator and knows nothing of the solver.
 """
 
@@ -18,13 +18,13 @@ from scipy.sparse.csgraph import connected_components
 
 from quantum.checks import at_least, finite, instance, one_of
 from quantum.density import Density
-from quantum.direct import RangePlan
 from quantum.evolution import Evolution
 from quantum.generator import Generator, Structure, structure_of
 from quantum.lindblad import Lindblad
-from quantum.linear import LinearSolver
-from quantum.nojump import one_blas_thread
 from quantum.sectors import Sectors
+from quantum.solvers.direct import RangePlan
+from quantum.solvers.linear import LinearSolver
+from quantum.solvers.nojump import one_blas_thread
 
 METHODS = ("auto", "direct", "krylov", "evolve")
 

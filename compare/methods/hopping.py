@@ -9,7 +9,7 @@ from typing import Any
 from compare import checks
 from compare.measures import phase_sync
 from compare.methods import PHI, FunctionMethod, Setting
-from quantum.hopping import HoppingPair, LocalGenerator
+from quantum.solvers.hopping import HoppingPair, LocalGenerator
 
 
 @lru_cache(maxsize=4)

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 import quantum
-from quantum.hopping import HoppingPair, LocalGenerator
+from quantum.solvers.hopping import HoppingPair, LocalGenerator
 
 
 def ladder(levels, rng, kind, energy=0.0):

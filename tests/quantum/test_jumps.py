@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import linalg, optimize, sparse, special, stats
 
-from quantum import jump_engine, propagators
 from quantum.density import Density
-from quantum.jumps import jump_trajectories
+from quantum.jumps import engine as jump_engine
+from quantum.jumps import jump_trajectories, propagators
+from quantum.jumps.streams import stream_key, uniform_pair
 from quantum.lindblad import Lindblad
-from quantum.streams import stream_key, uniform_pair
 
 
 def lowering(levels):

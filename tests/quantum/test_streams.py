@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum.streams import philox, stream_key, uniform_pair
+from quantum.jumps.streams import philox, stream_key, uniform_pair
 
 
 @pytest.mark.parametrize(

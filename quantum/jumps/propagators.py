@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from quantum.jump_kernels import (
+from quantum.jumps.kernels import (
     BAND,
     BANDS,
     COLUMNS,

@@ -9,7 +9,7 @@ from numba import njit
 from scipy.linalg import lapack
 
 from quantum.generator import Structure
-from quantum.nojump import NoJumpInverse
+from quantum.solvers.nojump import NoJumpInverse
 
 
 class RangePlan:

@@ -10,13 +10,13 @@ import numpy as np
 from scipy import sparse
 
 from quantum import checks
-from quantum.jump_integrals import NoJumpIntegrals
-from quantum.jump_kernels import ELEMENT, SIZE, Marks, Observables, Start, Sums, run_chunk
-from quantum.jump_records import JumpTable, Trajectory
-from quantum.jump_start import Mixture, basis_or_matrix, mixture, partition_for
+from quantum.jumps.integrals import NoJumpIntegrals
+from quantum.jumps.kernels import ELEMENT, SIZE, Marks, Observables, Start, Sums, run_chunk
+from quantum.jumps.propagators import Propagation, build, reachable
+from quantum.jumps.records import JumpTable, Trajectory
+from quantum.jumps.start import Mixture, basis_or_matrix, mixture, partition_for
 from quantum.lindblad import Lindblad
 from quantum.memory import require_memory
-from quantum.propagators import Propagation, build, reachable
 from quantum.sectors import Sectors
 
 # Bytes for dyadic propagators: 700 states have 8 MB for each of some 12 levels, which take 2 s to build.

@@ -2,7 +2,7 @@ r"""Quantum-jump (Monte Carlo wave function) trajectories of a Lindblad model.
 
 Between jumps a state follows ``Heff = H - (i/2) sum L^+ L`` and loses norm; where the squared norm has fallen to a
 uniform random number a jump happens, in channel c with probability proportional to ``||L_c psi||^2`` [1]_. Jump times
-are found without an ODE solver, to rounding: see `quantum.propagators`.
+are found without an ODE solver, to rounding: see `quantum.jumps.propagators`.
 
 References
 ----------
@@ -21,12 +21,12 @@ import numpy as np
 
 from quantum import checks
 from quantum.density import Density
-from quantum.jump_engine import prepare
-from quantum.jump_kernels import Sums
-from quantum.jump_records import JumpRuns, JumpTable, jackknife
-from quantum.jump_totals import Totals
+from quantum.jumps.engine import prepare
+from quantum.jumps.kernels import Sums
+from quantum.jumps.records import JumpRuns, JumpTable, jackknife
+from quantum.jumps.streams import stream_key
+from quantum.jumps.totals import Totals
 from quantum.lindblad import Lindblad
-from quantum.streams import stream_key
 
 # Trajectories in a chunk, at most. Fixed, so that neither threads nor the ensemble change the order of a sum.
 CHUNK = 256
@@ -79,7 +79,7 @@ def jump_trajectories(
         Default: the cores that this process may use.
     sampling : {"grid", "integral"}
         How the time average of the density matrix is taken. "grid": over the grid times >= `burn_in`. "integral":
-        exactly over burn_in <= t <= times[-1], with the waiting times integrated out (`quantum.jump_integrals`): the sum
+        exactly over burn_in <= t <= times[-1], with the waiting times integrated out (`quantum.jumps.integrals`): the sum
         of each group is unbiased for ``int rho dt``, and only dividing by its trace leaves a bias of order
         1 / (trajectories x time). It needs a model without dark states, and one dense Schur decomposition per sector. The
         grid then matters only by its ends.

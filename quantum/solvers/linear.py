@@ -1,9 +1,9 @@
 r"""Linear equations with the generator, (L - z) x = r, in the variable that the jumps leave open.
 
-With ``L - z = L0' + J'`` (`quantum.nojump`) and ``u = L0' x`` the equation reads ``u + J' L0'^{-1} u = r``. What is
+With ``L - z = L0' + J'`` (`quantum.solvers.nojump`) and ``u = L0' x`` the equation reads ``u + J' L0'^{-1} u = r``. What is
 unknown in u lies in the range of J', often a small part of the matrix: for jumps between Fock levels of a pair it is the
 populations alone. The operator ``-J' L0'^{-1}`` takes the state after one jump to the state after the next, so that its
-spectral radius is one and its slow modes are those of a classical walk, which `quantum.rate_equation` knows.
+spectral radius is one and its slow modes are those of a classical walk, which `quantum.solvers.rate_equation` knows.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from functools import cached_property
 
 import numpy as np
 
-from quantum.direct import DirectChain, RangePlan, chain_matrix
 from quantum.generator import Generator, Structure, add_csr
-from quantum.gmres import GmresResult, gmres
 from quantum.memory import require_memory
-from quantum.nojump import NoJumpInverse, one_blas_thread
-from quantum.rate_equation import RateEquation
+from quantum.solvers.direct import DirectChain, RangePlan, chain_matrix
+from quantum.solvers.gmres import GmresResult, gmres
+from quantum.solvers.nojump import NoJumpInverse, one_blas_thread
+from quantum.solvers.rate_equation import RateEquation
 
 # Relative accuracy asked of GMRES; refinement follows where the residual of L asks for it.
 KRYLOV_TOLERANCE = 1e-13

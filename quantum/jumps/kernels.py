@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from quantum.streams import uniform_pair
+from quantum.jumps.streams import uniform_pair
 
 # The numbers and the layout stand in this file, because numba keys its cache on the file of a kernel alone: compiled code
 # would not notice a change of constants that it had from elsewhere.

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from quantum.density import Density
-from quantum.jump_engine import Engine
-from quantum.jump_kernels import SIZE, Sums
-from quantum.jump_records import JumpRuns, JumpTable
+from quantum.jumps.engine import Engine
+from quantum.jumps.kernels import SIZE, Sums
+from quantum.jumps.records import JumpRuns, JumpTable
 
 
 class Totals:
