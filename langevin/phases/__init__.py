@@ -1,0 +1,1 @@
+"""Noisy phase oscillators in groups: ensembles, and the density of infinitely many."""

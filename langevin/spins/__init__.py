@@ -1,0 +1,1 @@
+"""Semiclassical spins: discrete truncated-Wigner ensembles of sites with a few levels."""
