@@ -131,3 +131,8 @@ def as_array(value: Any) -> np.ndarray:
     """Return a result as float64 or complex128, the two types that datasets hold (NaN marks what is missing)."""
     array = np.asarray(value)
     return array.astype(np.complex128 if np.iscomplexobj(array) else np.float64)
+
+
+def missing(dtype: np.dtype) -> float | complex:
+    """Return what marks a missing number: NaN, in both parts of a complex one."""
+    return complex(np.nan, np.nan) if dtype.kind == "c" else np.nan

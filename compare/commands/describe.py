@@ -60,7 +60,8 @@ def describe(name: str) -> dict[str, Any]:
         return _describe_named_plan(find_plan(name))
     if name in system_names():
         return _describe_system(find_system(name))
-    known("plan, system or method", name, [*plans(), *system_names(), *method_names()])
+    if ":" not in name:
+        known("plan, system or method", name, [*plans(), *system_names(), *method_names()])
     return _describe_method(name)
 
 

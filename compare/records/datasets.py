@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from compare.checks import path_of
+from compare.interfaces import missing
 from compare.plan import SEED_SCHEME, Plan, grid_index, plan_from_dict
 from compare.records.provenance import stamp
 from compare.variables import LORCH, VARIABLES
@@ -78,7 +79,8 @@ def assemble(plan: Plan, table: Table, rows: np.ndarray) -> xr.Dataset:
         if in_place:
             full = values  # no copy: large sweeps are of this kind
         else:
-            full = np.full((int(np.prod(plan.shape)), *values.shape[1:]), np.nan, dtype=values.dtype)
+            shape = (int(np.prod(plan.shape)), *values.shape[1:])
+            full = np.full(shape, missing(values.dtype), dtype=values.dtype)
             full[grid[finished]] = values[rows[finished]]
         about = VARIABLES[name]
         attrs = {"long_name": about.long_name, "units": about.units, "source": about.source}

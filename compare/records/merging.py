@@ -33,7 +33,11 @@ def known_results(dataset: xr.Dataset) -> Iterator[tuple[bytes, Result]]:
 
 
 def take_over(table: Table, plan: Plan, rows: np.ndarray, datasets: Sequence[xr.Dataset]) -> None:
-    """Write into the table what `datasets` know of the points of `plan`."""
+    """Write into the table what `datasets` know of the points of `plan`; raises ValueError if they are no datasets."""
+    import xarray as xr
+
+    if not isinstance(datasets, Sequence) or not all(isinstance(dataset, xr.Dataset) for dataset in datasets):
+        raise ValueError(f"Argument `reuse` must be a list of datasets, but is of type {type(datasets).__name__}.")
     place = {point.key: int(row) for point, row in zip(plan.points, rows, strict=True)}
     for dataset in datasets:
         known = [(place[key], result) for key, result in known_results(dataset) if key in place]

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from compare.interfaces import Result
+from compare.interfaces import Result, missing
 from compare.plan import Plan, Point
 from compare.records.provenance import code_digest, git_revision, now, versions
 from compare.records.table import Table, values_of
@@ -106,7 +106,7 @@ class Store(Table):
     def _array(self, name: str) -> Any:
         if name not in self._group:
             column = self._columns[name]
-            _create(self._group, name, column.shape, column.dtype, np.nan, VARIABLES[name].dims, _describe(name))
+            _create(self._group, name, column.shape, column.dtype, missing(column.dtype), VARIABLES[name].dims, _describe(name))
         return self._open_array(name)
 
     @staticmethod
@@ -130,7 +130,7 @@ class Store(Table):
             values = {name: column[row] for name, column in self._columns.items() if present[name][row]}
             self.done[row] = _checksum(values) == sums[row]
         for column in self._columns.values():
-            column[~self.done] = np.nan
+            column[~self.done] = missing(column.dtype)
 
     def begin_session(self) -> None:
         """Write down which revision of the code computes what is to come, and warn if another one came before."""
@@ -163,7 +163,7 @@ class Store(Table):
         self._group.attrs["rows"] = new
         self.done = np.concatenate([self.done, np.zeros(len(points), dtype=bool)])
         for name, column in self._columns.items():
-            blank = np.full((len(points), *column.shape[1:]), np.nan, dtype=column.dtype)
+            blank = np.full((len(points), *column.shape[1:]), missing(column.dtype), dtype=column.dtype)
             self._columns[name] = np.concatenate([column, blank])
         return rows
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from compare.interfaces import Result, as_array
+from compare.interfaces import Result, as_array, missing
 from compare.variables import is_dimension, variable
 
 
@@ -105,7 +105,7 @@ class Table:
             raise ValueError(f"Dimension {dim!r} must have the same labels in all points, but has others in one.")
 
     def _new_column(self, name: str, like: np.ndarray) -> np.ndarray:
-        return np.full((self.done.size, *like.shape), np.nan, dtype=like.dtype)
+        return np.full((self.done.size, *like.shape), missing(like.dtype), dtype=like.dtype)
 
 
 def values_of(result: Result) -> Mapping[str, np.ndarray]:

@@ -231,6 +231,9 @@ def test_show_explains_plans_systems_and_methods(syncblockade):
     assert code == 0
     assert "Master equation" in out
     assert "n_plus: required" in out
+    code, out, _ = syncblockade("show", "compare.methods.hopping:HOPPING")
+    assert code == 0
+    assert "levels: 20" in out
     code, out, _ = syncblockade("show", "steadystate")
     assert "levels: 10" in out
 

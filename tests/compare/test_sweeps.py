@@ -7,12 +7,13 @@ import time
 import numpy as np
 import pytest
 import xarray as xr
-from adler import Adler, Exact, exact, sampled
+from adler import Adler, Exact, exact, harmonics, sampled
 from scipy.special import iv
 
+from compare.methods import FunctionMethod
 from compare.records.datasets import plan_of
 from compare.sweeps import run, sweep
-from compare.variables import VARIABLES
+from compare.variables import VARIABLES, Variable
 
 AXES = {"detuning": [-1.0, 0.0, 1.0], "coupling": [0.5, 1.0]}
 
@@ -51,6 +52,21 @@ def test_a_method_at_fewer_positions_leaves_nan_elsewhere():
     assert dict(ds.sizes) == {"method": 2, "detuning": 4, "coupling": 2, "pair": 1, "phi": 64}
     assert int(ds.sync.sel({"method": "adler:sampled"}).notnull().sum()) == 2
     assert ds.sync.sel({"method": "adler:exact", "detuning": 0.5}).isnull().all()
+
+
+def first_harmonic(system, settings, seed, threads):
+    return {"adler_harmonic": harmonics(system)[0], "residual": 0.0}
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_both_parts_of_a_missing_complex_number_are_nan(stored, tmp_path, monkeypatch):
+    monkeypatch.setitem(VARIABLES, "adler_harmonic", Variable((), "first harmonic", "1", "test"))
+    method = FunctionMethod("test_sweeps:complex", "first harmonic", {}, first_harmonic)
+    part = {"axes": {"detuning": [0.5], "coupling": [1.0]}, "methods": [method]}
+    ds = sweep(Adler(), AXES, [exact], parts=[part], store=tmp_path / "s.zarr" if stored else None)
+    value = ds.adler_harmonic.sel({"method": "test_sweeps:complex"})
+    assert int(value.notnull().sum()) == 1
+    np.testing.assert_array_equal(np.isnan(value.values.imag), np.isnan(value.values.real))
 
 
 def test_more_points_and_methods_change_nothing(both):
