@@ -1,0 +1,33 @@
+"""Mean-field master equations of groups of identical oscillators: evolution, rotating waves, stability, spectra."""
+
+from quantum.mean_field.continuation import Branch, Event, follow
+from quantum.mean_field.evolution import Trajectories, evolve
+from quantum.mean_field.incoherent import Onset, incoherent_eigenvalues, incoherent_states, onset
+from quantum.mean_field.model import Coupling, Group, MeanField
+from quantum.mean_field.spectra import Spectrum, phase_slip, spectrum
+from quantum.mean_field.stability import eigenvalues
+from quantum.mean_field.states import States
+from quantum.mean_field.waves import RotatingWaves, rotating_waves, stationary_states
+
+__all__ = [
+    "Branch",
+    "Coupling",
+    "Event",
+    "Group",
+    "MeanField",
+    "Onset",
+    "RotatingWaves",
+    "Spectrum",
+    "States",
+    "Trajectories",
+    "eigenvalues",
+    "evolve",
+    "follow",
+    "incoherent_eigenvalues",
+    "incoherent_states",
+    "onset",
+    "phase_slip",
+    "rotating_waves",
+    "spectrum",
+    "stationary_states",
+]
