@@ -1,4 +1,14 @@
-"""Mean-field master equations of groups of identical oscillators: evolution, rotating waves, stability, spectra."""
+"""Mean-field master equations of groups of identical oscillators: evolution, rotating waves, stability, spectra.
+
+Declare groups and couplings (`Group`, `Coupling`, `MeanField`) with numbers or arrays as coefficients; the arrays make the
+grid of parameter points, and everything else works on all of them at once:
+
+- `evolve`: trajectories of mean values, or what a function makes of them
+- `rotating_waves`, `stationary_states`, `eigenvalues`: solutions by Newton's method and their stability
+- `incoherent_states`, `incoherent_eigenvalues`, `onset`: where synchronization sets in
+- `follow`: branches of waves along a parameter, with saddle-node, pitchfork and Hopf bifurcations
+- `spectrum`, `phase_slip`: frequencies and locking
+"""
 
 from quantum.mean_field.continuation import Branch, Event, follow
 from quantum.mean_field.evolution import Trajectories, evolve

@@ -11,7 +11,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 LANES = 16
-"""Points per block of an unrolled kernel: two AVX-512 vectors. One point alone costs what sixteen do, 120 ns a step."""
+"""Points per block of an unrolled kernel: two AVX-512 vectors. One point alone costs what sixteen do."""
 
 # Contraction to fused multiply-adds and reassociation; "nnan" and "ninf" are left out, since a run that explodes must
 # show it.

@@ -228,6 +228,39 @@ def test_weakly_coupled_groups_lose_locking_at_a_saddle_node(locked):
     assert (branch.leading[event.index + 1 :].real > 0.0).all()
 
 
+def test_three_definitions_of_locking_differ():
+    # stationary up to .2098, equal peaks up to .2150, no slip up to .2155 (bounded phases leave 2 pi/500)
+    times, between = np.linspace(0.0, 1000.0, 10000), 0.25
+    model = two_groups(np.array([0.205, 0.2125, 0.23]), between=between)
+    run = evolve(model, [seeded(), np.eye(3) / 3], times, observe=BOTH)
+    late = run.values[..., times >= 500.0]
+    waves = rotating_waves(model, run.final)
+    stable = waves.converged & (eigenvalues(model, waves)[:, 0].real < 0.0)
+    peak = spectrum(times[times >= 500.0], late).peak
+    slip = phase_slip(times[times >= 500.0], late[:, 0], late[:, 1])
+    assert list(stable) == [True, False, False]
+    assert list(peak[:, 0] == peak[:, 1]) == [True, True, False]
+    assert list(abs(slip) > 2.0 * np.pi / 500.0) == [False, False, True]
+
+
+def test_independent_groups_rotate_with_frequencies_of_their_own():
+    spin = [(0.5, UP), (1.0, DOWN)]
+    groups = [Group([(energy, spin_z(1))], spin) for energy in (0.4, -0.3, 0.1)]
+    pairs = [(0, 0, 1.0), (1, 1, 0.9), (1, 2, 0.2), (2, 1, 0.2), (2, 2, 0.9)]
+    model = MeanField(groups, [Coupling(v, g, RAISING, h, LOWERING) for g, h, v in pairs])
+    waves = rotating_waves(model, evolve(model, [seeded()] * 3, [0.0, 300.0], kernel="table").final)
+    assert waves.frequency.shape == (2,)
+    alone = rotating_waves(
+        one_group(1.0, 0.5, 0.0), [evolve(one_group(1.0, 0.5, 0.0), [seeded()], [0, 300]).final.matrices(0)]
+    )
+    assert_allclose(waves.frequency[0], alone.frequency + 0.4, atol=1e-10)
+    assert_allclose(abs(waves.states.expect(0, RAISING)), abs(alone.states.expect(0, RAISING)), atol=1e-10)
+    # two phases are free: none of the eigenvalues left is zero
+    assert abs(eigenvalues(model, waves)).min() > 1e-3
+    with pytest.raises(ValueError, match="one phase symmetry"):
+        follow(lambda v: model, 0.0, 1.0, [seeded()] * 3)
+
+
 def test_a_branch_of_one_group_dies_at_its_threshold():
     start = evolve(one_group(1.2, 0.5, 0.0), [seeded()], [0.0, 200.0]).final
     branch = follow(lambda v: one_group(v, 0.5, 0.0), 1.2, 0.4, start, step=0.1)
