@@ -21,7 +21,7 @@ from langevin.schemes import SCHEMES, Scheme
 from langevin.streams import NOISES, Seed, start_states
 
 # |alpha|^2 at which a trajectory counts as exploded; far above any physics and far below overflow
-_EXPLODED = 1e30
+_EXPLODED = 1e20
 
 
 class UnstableStepWarning(UserWarning):
@@ -52,9 +52,11 @@ class Runs:
     exits, exits_in_burn_in : int
         Trajectories that left the bound while sampled and before.
     exit_rate, exit_rate_stderr : float
-        Exits per unit of sampled time (Poisson error); NaN without a bound.
+        Exits per unit of sampled time (Poisson error); NaN without a bound or with an explosion.
     exploded : int
-        Trajectories that ended beyond any number; their groups hold what was sampled before.
+        Trajectories that ended beyond any number. Nothing of them is in the sums, since nobody knows how long before its end
+        a trajectory was already on its way; histograms hold what they did below the edge. Where there is one, all averages
+        and the exit rate are NaN: what survives is no fair sample, and others may be on their way.
     amplitudes : complex array, shape (trajectories, times, oscillators), or None
         Saved trajectories; NaN after a trajectory has stopped.
     trajectories, times, dt, scheme, noise, seed, burn_in, escape
@@ -86,14 +88,22 @@ class Runs:
 
     def mean_number(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean |alpha_j|^2 of each oscillator and its standard error, shapes (oscillators,)."""
-        return ratio_with_error(self.numbers[:, :, 0], self.weight)
+        return self._average(self.numbers[:, :, 0])
 
     def mean_observables(self) -> tuple[np.ndarray, np.ndarray]:
         """Means of the chosen functions and their standard errors, shapes (q,)."""
-        return ratio_with_error(self.observables, self.weight)
+        return self._average(self.observables)
+
+    def _average(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.exploded:
+            unknown = np.full(sums.shape[1:], np.nan)
+            return unknown, unknown.copy()
+        return ratio_with_error(sums, self.weight)
 
     def covariance(self) -> np.ndarray:
         """Covariance matrix of the chosen functions over the sampled ensemble, shape (q, q)."""
+        if self.exploded:
+            return np.full(self.products.shape[1:], np.nan)
         total = self.weight.sum()
         mean = self.observables.sum(axis=0) / total
         return self.products.sum(axis=0) / total - np.outer(mean, mean)
@@ -274,6 +284,7 @@ def simulate(
             out["harmonics"], out["numbers"], float(histogram_edge), out["histogram"], out["first"], out["second"],
             out["weight"], out["exits"], out["exploded"], out["saved"],
         )  # fmt: skip
+        _forget(out, out["exploded"])
         return {name: _living(name, value, lanes) for name, value in out.items()}
 
     return _collect(
@@ -289,6 +300,14 @@ def _aligned(rows: int, columns: int) -> np.ndarray:
     memory = np.zeros(rows * columns + 8)
     offset = -(memory.ctypes.data // 8) % 8
     return memory[offset : offset + rows * columns].reshape(rows, columns)
+
+
+def _forget(out: dict[str, np.ndarray], lanes: np.ndarray) -> None:
+    """Take what some lanes have sampled out of the sums."""
+    for name in ("harmonics", "numbers", "weight"):
+        out[name][..., lanes] = 0.0
+    for name in ("first", "second"):
+        out[name][lanes] = 0.0
 
 
 def _living(name: str, value: np.ndarray, lanes: int) -> np.ndarray:
@@ -354,12 +373,12 @@ def _collect(
     assert first is not None
     assert second is not None
     risk = (weight.sum() + 0.5 * exits[1]) * spacing  # exits fall in the middle of their interval on average
-    bounded = how["escape"] != "none"
+    rated = how["escape"] != "none" and risk > 0 and not exploded
     return Runs(
         pairs=pairs, weight=weight, harmonics=harmonics, numbers=numbers, histogram=histogram, observables=first,
         products=second, exits_in_burn_in=int(exits[0]), exits=int(exits[1]),
-        exit_rate=exits[1] / risk if bounded and risk > 0 else float("nan"),
-        exit_rate_stderr=np.sqrt(max(exits[1], 1)) / risk if bounded and risk > 0 else float("nan"),
+        exit_rate=exits[1] / risk if rated else float("nan"),
+        exit_rate_stderr=np.sqrt(max(exits[1], 1)) / risk if rated else float("nan"),
         exploded=exploded, amplitudes=saved, trajectories=trajectories, times=grid, **how,
     )  # fmt: skip
 

@@ -183,7 +183,7 @@ def fokker_planck(
     RuntimeError
         If no leading state is found.
     """
-    number = model.oscillators
+    number = _require_model(model).oscillators
     if number not in (1, 2):
         raise ValueError(f"Argument `model` must have one or two oscillators, but has {number}.")
     absorbing = one_of("wall", wall, WALLS) == "absorbing"
@@ -230,11 +230,17 @@ def mean_exit_time(model: Model, *, bound: Any = None, cells: int = 200) -> tupl
     ValueError
         As for `fokker_planck`.
     """
-    if model.oscillators != 1:
+    if _require_model(model).oscillators != 1:
         raise ValueError(f"Argument `model` must have one oscillator, but has {model.oscillators}.")
     edges = np.linspace(0.0, np.sqrt(_walls(model, bound)[0]), at_least("cells", cells, 6) + 1)
     ring = rings(model, 0, edges, absorbing=True)
     return ring.radius, exit_times(ring)
+
+
+def _require_model(model: Any) -> Model:
+    if not isinstance(model, Model):
+        raise ValueError(f"Argument `model` must be a langevin.Model, but is of type {type(model).__name__}.")
+    return model
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ alone: a larger ensemble begins with the smaller one.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -137,8 +138,10 @@ def _cycle(model: Model, j: int, x_max: float) -> float:
 
     # fine enough for Lorentzians of width 0.01 below |alpha|^2 = 100
     grid = np.concatenate([np.arange(5e-4, 100.0, 5e-3), np.geomspace(100.0, x_max, 4000)])
-    values = np.array([damping(x) for x in grid])
-    rises = np.flatnonzero((values[:-1] < 0.0) & (values[1:] >= 0.0))
-    if not rises.size:
-        raise ValueError(f"Oscillator {j} has no stable limit cycle with 0 < |alpha|^2 < {x_max:g}.")
-    return float(brentq(damping, grid[rises[0]], grid[rises[0] + 1]))
+    before = damping(grid[0])
+    for left, right in pairwise(grid):  # most cycles lie low: a tenth of the grid is seen
+        after = damping(right)
+        if before < 0.0 <= after:
+            return float(brentq(damping, left, right))
+        before = after
+    raise ValueError(f"Oscillator {j} has no stable limit cycle with 0 < |alpha|^2 < {x_max:g}.")

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from langevin.lanes import FASTMATH, LANES, generator_rows, pointer, row
+from langevin.lanes import FASTMATH, LANES, flush_denormals, generator_rows, pointer, restore_denormals, row
 from langevin.schemes import merge_increments
 
 STOP, RESTART = 0, 1
@@ -202,6 +202,7 @@ def run_block(
     )  # fmt: skip
     system = (pointer(table), network, pointer(scales))
     column_re, column_im, values = np.empty(size), np.empty(size), np.zeros(first.shape[1])
+    mode = flush_denormals()
     for lane in range(LANES):
         largest[lane], alive[lane], age[lane] = 0.0, 1.0 if lane < lanes else 0.0, 0.0
     for at in range(size * LANES):
@@ -245,3 +246,4 @@ def run_block(
             )  # fmt: skip
         if saved.shape[0] > 0:
             save_amplitudes(size, seen_re, seen_im, alive, sample, saved)
+    restore_denormals(mode)

@@ -59,3 +59,37 @@ def test_the_sign_of_the_detuning_is_the_sign_of_the_locked_phase():
     assert phases[0] == pytest.approx(expected, abs=0.12)
     assert phases[1] == pytest.approx(-expected, abs=0.12)
     assert abs(expected) > 0.5
+
+
+# --- a true steady state ----------------------------------------------------------------------------------------------
+
+DETUNINGS, COUPLINGS = (0.0, 1.0, 2.0, 4.0, 8.0), (0.05, 0.1, 0.2)
+# weak order one: a quarter of what is left at dt = .01, which is below 1 % (STEP_BIAS)
+SMALL_STEP, SMALL_STEP_BIAS = 0.0025, 0.0025
+
+
+@pytest.mark.slow
+def test_every_point_of_fig_2a_with_a_bath_damping_is_that_of_the_fokker_planck_equation():
+    # damping .05 against the noise .1 confines |alpha|^2 to some 2 beyond the well: nothing is left at the wall, 14
+    z = []
+    for coupling in COUPLINGS:
+        for detuning in DETUNINGS:
+            model = lorch2017.KerrOscillators.pair(
+                detuning=detuning, coupling=coupling, bath_damping=0.05, **FIG2A
+            ).langevin()
+            exact = langevin.fokker_planck(model, bound=14.0, wall="reflecting", cells=72, harmonics=8)
+            sync, grid_error = phase_sync(exact).sync, 2.0 * exact.harmonics_error[1:].sum()
+            found = [_steady(model, seed) for seed in range(4)]
+            value = np.array([result.sync for result in found])
+            error = np.array([result.stderr for result in found])
+            tolerance = 3.0 * np.sqrt((error**2).sum()) / 4 + SMALL_STEP_BIAS * sync + grid_error
+            assert abs(value.mean() - sync) < tolerance, (coupling, detuning, value, sync)
+            z.extend((value - sync) / error)
+    # the standard deviation of a mean of 60 squares is .18
+    assert 0.6 < np.mean(np.square(z)) < 1.5
+
+
+def _steady(model, seed):
+    start = langevin.initial.limit_cycle(model, 1024, seed=seed)
+    times = np.arange(0.0, 300.1, 0.5)
+    return phase_sync(langevin.simulate(model, start, times, dt=SMALL_STEP, seed=seed, burn_in=100.0))
