@@ -110,13 +110,20 @@ def _zipped(names: Sequence[str], axes: Mapping[str, Any]) -> Axis:
     return Axis(dim, values, tuple(dict(zip(names, position, strict=True)) for position in positions))
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
 def _groups(zipped: Any, names: Iterable[str]) -> list[tuple[str, ...]]:
     names = list(names)
     if not zipped:
         return []
-    if isinstance(zipped, str):
-        raise ValueError(f"Argument `zipped` must be a list of axis names, but is {zipped!r}.")
-    groups = [tuple(zipped)] if all(isinstance(item, str) for item in zipped) else [tuple(group) for group in zipped]
+    lists = _is_list(zipped) and (
+        all(isinstance(item, str) for item in zipped) or all(_is_list(item) for item in zipped)
+    )
+    if not lists:
+        raise ValueError(f"Argument `zipped` must be a list of axis names, or of such lists, but is {zipped!r}.")
+    groups = [tuple(zipped)] if isinstance(zipped[0], str) else [tuple(group) for group in zipped]
     flat = [name for group in groups for name in group]
     for name in flat:
         known("axis in `zipped`:", name, names)

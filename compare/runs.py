@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from compare.checks import path_of
 from compare.execution.executors import Executor
 from compare.execution.progress import Bars, Progress
 from compare.plan import Plan
@@ -45,9 +46,17 @@ def run_panels(
     -------
     xarray.Dataset or xarray.DataTree
         A dataset if the only panel has the name ``""``, else a tree with one dataset for each panel.
+
+    Raises
+    ------
+    ValueError
+        If `panels` is no mapping to plans, or `store` no path; besides, what `compare.sweeps.sweep` refuses.
     """
     import xarray as xr
 
+    if not isinstance(panels, Mapping) or not all(isinstance(plan, Plan) for plan in panels.values()):
+        raise ValueError(f"Argument `panels` must map names to plans, but is {panels!r}.")
+    store = None if store is None else path_of("store", store)
     results = {}
     for panel, plan in panels.items():
         watcher: Progress = Bars(f"({panel}) " if panel else "") if progress else Progress()

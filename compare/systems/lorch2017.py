@@ -65,6 +65,7 @@ from scipy import sparse
 
 import langevin as amplitudes
 import quantum
+from compare.networks import coupling_from_graph
 
 PAPER = "Lörch et al., Phys. Rev. Lett. 118, 243602 (2017)"
 
@@ -214,8 +215,10 @@ class KerrOscillators:
         Natural frequencies omega_j.
     kerr : float or array-like
         Kerr parameters K_j.
-    coupling : array-like, shape (N, N)
-        Hermitian matrix C of ``V = sum C_jk a_j^+ a_k`` with zero diagonal; a networkx-free edge list is a matrix away.
+    coupling : array-like, shape (N, N), sparse matrix, or graph
+        Hermitian matrix C of ``V = sum C_jk a_j^+ a_k`` with zero diagonal, or an undirected networkx graph: oscillators in
+        the order of its nodes, couplings by its edges' weights in units of gamma (1 without a weight). With
+        `compare.networks.coupling_from_graph` all edges are scaled, or another attribute is taken.
     n_plus, sigma : float or array-like
         Centre and width of the gain's Lorentzian f_+.
     n_minus, sigma_minus : float or array-like, optional
@@ -355,7 +358,7 @@ class KerrOscillators:
                     raise ValueError(f"Axis `detuning` needs a pair, but there are {self.oscillators} oscillators.")
                 half = _number(name, value) / 2.0
                 now["omega"] = (half, -half)
-            elif name == "coupling" and np.ndim(value) == 0:
+            elif name == "coupling" and not hasattr(value, "nodes") and np.ndim(value) == 0:
                 now["coupling"] = self._links(_number(name, value, complex))
             else:
                 _known_names(type(self), {name: value})
@@ -578,6 +581,8 @@ def _per_oscillator(name: str, value: Any, size: int) -> tuple[float, ...]:
 
 
 def _coupling_matrix(value: Any) -> np.ndarray:
+    if hasattr(value, "nodes") and hasattr(value, "edges"):
+        value = coupling_from_graph(value)
     try:
         matrix = np.array(value.toarray() if hasattr(value, "toarray") else value, dtype=np.complex128)
     except (TypeError, ValueError):

@@ -223,11 +223,11 @@ def transmon_example() -> Implementation:
 def ion_example() -> Implementation:
     """A trapped-ion pair near the parameters of Fig. 2(b), in kHz (divided by 2 pi).
 
-    Motion at 1 MHz with K = 20 kHz, a strongly anharmonic trap; sidebands with eta = .1 and Omega = 40 kHz (g = 2) to excited
-    states broadened to 20 kHz: gamma = .8, sigma = .125, K/gamma = 25. Heating of 10 quanta per second is 1.6 Hz.
+    Motion at 1 MHz with K = 20 kHz, a strongly anharmonic trap; sidebands with eta = .1 and Omega = 24 kHz (g = 1.2) to excited
+    states broadened to 16 kHz: gamma = .36, sigma = .1, K/gamma = 56. Heating of 10 quanta per second is 1.6 Hz.
     """
     return Implementation.ion(
-        frequency=1000.0, kerr=20.0, rabi_frequency=40.0, lamb_dicke=0.1, linewidth=20.0,
+        frequency=1000.0, kerr=20.0, rabi_frequency=24.0, lamb_dicke=0.1, linewidth=16.0,
         detuning_plus=1000.0 + 2 * 20.0 * 2, detuning_minus=1000.0 - 2 * 20.0 * 3, decay=1.6e-6, thermal_quanta=1000.0,
         unit="kHz",
     )  # fmt: skip

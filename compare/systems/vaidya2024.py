@@ -362,8 +362,8 @@ def _checked_dims(spin: float, per_site: int) -> tuple[int, ...]:
     levels = round(2.0 * spin) + 1
     if levels ** (2 * per_site) > _LARGEST_DIMENSION:
         raise ValueError(
-            f"Argument `spins_per_site` must leave the master equation at most {_LARGEST_DIMENSION} states, but {per_site} "
-            f"spins of size {spin:g} per site have {levels}^{2 * per_site}."
+            f"Arguments `spin` and `spins_per_site` must leave the master equation at most {_LARGEST_DIMENSION} states, but "
+            f"spins of size {spin:g}, {per_site} per site, have {levels}^{2 * per_site}."
         )
     return (levels,) * (2 * per_site)
 

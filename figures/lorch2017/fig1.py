@@ -50,9 +50,9 @@ def _ladder(axes: Axes, ladder: Any, classical: Any) -> None:
         if n:
             _arrow(axes, 0.35, n - 1, n, gain[n] / widest, _GAIN)
             _arrow(axes, 0.8, n, n - 1, loss[n] / widest, _LOSS)
-    axes.set(xlim=(-0.3, 2.1), ylim=(-0.4, _SHOWN - 0.6), xticks=[], yticks=[])
-    axes.text(0.35, -0.25, "gain", ha="center", color=_GAIN, fontsize=7)
-    axes.text(0.8, -0.25, "loss", ha="center", color=_LOSS, fontsize=7)
+    axes.set(xlim=(-0.3, 2.1), ylim=(-0.65, _SHOWN - 0.6), xticks=[], yticks=[])
+    axes.text(0.35, -0.5, "gain", ha="center", color=_GAIN, fontsize=7)
+    axes.text(0.8, -0.5, "loss", ha="center", color=_LOSS, fontsize=7)
 
 
 def _arrow(axes: Axes, x: float, start: float, stop: float, strength: float, colour: str) -> None:
@@ -80,6 +80,8 @@ def _distributions(axes: Axes, ladder: Any, classical: Any, wigner: Any) -> None
     )
     label = r"$|\alpha|^2 - \frac{1}{2}$, trunc. Wigner"
     axes.plot(wigner["number"], wigner["number_density"], color=METHOD_COLOURS["wigner"], label=label)
-    axes.set(xlabel="quanta", ylabel="probability (density)", xlim=(-0.5, 6.5), ylim=(0.0, None))
+    axes.set(xlabel="quanta", ylabel="probability (density)", xlim=(-0.5, 6.5))
+    # room for the legend above the highest of them
+    axes.set_ylim(0.0, 1.5 * float(max(classical["number_density"].max(), ladder["population"].max())))
     axes.set_xticks(np.arange(7))
     axes.legend(loc="upper right", fontsize=6.5)

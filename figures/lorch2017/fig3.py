@@ -115,5 +115,4 @@ def _phases(axes: Axes, letter: str, what: _Map, data: Any) -> None:
         density = data["phase_density"].sel({"method": "steadystate"}).isel(pair=0).isel(place).values
         shown = f"${float(x):g},\\ {float(_y(letter, y)):g}$"
         distributions.append((shown, data["phi"].values, density))
-    maps.phases(axes, distributions, f"{what.labels[0]},  {what.labels[1]}")
-    axes.set_title(f"marked in ({letter})", fontsize=7)
+    maps.phases(axes, distributions, f"marked in ({letter}): {what.labels[0]}, {what.labels[1]}")

@@ -30,7 +30,7 @@ def fig6(data: Any) -> Figure:
         label_panels(axes)
         for panel, kerr in zip(axes[0], data["kerr"].values, strict=True):
             _diagram(panel, data["energy"].sel(kerr=kerr).isel(method=0).values)
-            panel.set_title(rf"$K = {kerr:g}\gamma$")
+            panel.set_title("$K = 0$" if kerr == 0.0 else rf"$K = {kerr:g}\gamma$")
             panel.set_xlabel("$n_1 - n_2$")
         axes[0, 0].set_ylabel(r"energy ($\gamma$)")
     return figure

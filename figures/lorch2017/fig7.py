@@ -59,7 +59,7 @@ def _curves(axes: Axes, data: Any) -> None:
         for method, (line, width) in _LINES.items():
             part = data["sync"].sel({"method": method, "kerr": kerr})
             known = np.isfinite(part.values)
-            label = rf"$K = {kerr:g}\gamma$" if method == "3 levels" else None
+            label = ("$K = 0$" if kerr == 0.0 else rf"$K = {kerr:g}\gamma$") if method == "3 levels" else None
             axes.plot(data["detuning"][known], part[known], line, color=colour, linewidth=width, label=label)
         jumps = data.sel({"method": "jumps", "kerr": kerr})
         axes.errorbar(
@@ -67,5 +67,6 @@ def _curves(axes: Axes, data: Any) -> None:
         )
     for method, (line, width) in _LINES.items():
         axes.plot([], [], line, color="0.3", linewidth=width, label=method)
+    axes.plot([], [], "o", color="0.3", markersize=2.2, label="jumps (3 levels)")
     axes.set(xlabel=r"detuning $\Delta/\gamma$", ylabel="$S$", xlim=(-45.0, 45.0), ylim=(-0.01, 0.6))
     axes.legend(ncols=2, loc="upper center", fontsize=6.5)

@@ -84,8 +84,10 @@ def cuts(
     for height, points, bars, name, colour in zip(jumps[1], jumps[2], error, names, PALETTE, strict=False):
         axes.plot(x, z[int(np.argmin(abs(y - height)))], color=colour, label=f"{name:g}", linewidth=0.8)
         axes.errorbar(jumps[0], points, bars, fmt="o", color=colour, markersize=1.8, elinewidth=0.5, capsize=1.0)
-    axes.set(xlabel=labels[0], ylabel="$S$", xlim=(x.min(), x.max()), ylim=(0.0, 1.45 * axes.get_ylim()[1]))
-    axes.legend(title=labels[1], title_fontsize=6.5, ncols=len(names), loc="upper center", **_SMALL)
+    axes.set(xlabel=labels[0], ylabel="$S$", xlim=(x.min(), x.max()), ylim=(0.0, 1.5 * axes.get_ylim()[1]))
+    # below the ticks of the upper side
+    small = {**_SMALL, "borderaxespad": 0.75}
+    axes.legend(title=labels[1], title_fontsize=6.5, ncols=len(names), loc="upper center", **small)
 
 
 def errors(dataset: Any, x: str, y: str, method: str, pair: int = 0) -> np.ndarray:
@@ -131,6 +133,7 @@ def phases(axes: Axes, distributions: Sequence[tuple[str, np.ndarray, np.ndarray
             linestyle="none",
         )
         axes.plot([], [], marker=shape, color=colour, markersize=2.6, label=label)
+    axes.set_title(title, fontsize=7)
     axes.axhline(1.0, color="0.7", linewidth=0.5, zorder=0)
     low, high = axes.get_ylim()
     axes.set(xlim=(0.0, 2.0), ylim=(low, high + 0.45 * (high - low)), xlabel=r"$\phi/\pi$")
@@ -141,5 +144,5 @@ def phases(axes: Axes, distributions: Sequence[tuple[str, np.ndarray, np.ndarray
         ncols=3,
         columnspacing=0.7,
         handletextpad=0.3,
-        borderaxespad=0.2,
+        borderaxespad=0.6,
     )

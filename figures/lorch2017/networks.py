@@ -8,19 +8,22 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from figures.lorch2017.maps import few_ticks
 from figures.theme import PALETTE, THEME, TWO_COLUMNS, axes_grid, label_panels
 
+_TIGHT: Any = {"handlelength": 0.8, "columnspacing": 0.6, "handletextpad": 0.3, "borderaxespad": 0.7}
 _SHAPES = {"chain4": "chain of 4", "ring4": "ring of 4", "chain5": "chain of 5", "ring5": "ring of 5"}
 
 
 def networks(tree: Any) -> Figure:
-    """S of oscillator 0 with each other against the detuning of every other one, and S of all pairs of a lattice.
+    r"""S of oscillator 0 with each other against the detuning of every other one, and S of all pairs of a lattice.
 
-    (a)-(d) Lines: steady state; markers: jumps. Oscillators 0, 2 and 4 are identical. (e) All pairs of the ring of five at
-    the detuning 2K. (f), (g) S of each site of a classical lattice (Eq. 5, random frequencies) with the one marked, at two
-    couplings. (h) S against the distance along links, means over all pairs.
+    (a)-(d) Lines: steady state; markers: jumps; dashed: :math:`\pm 2K`. Oscillators 0, 2 and 4 are identical, and 1 and 3; in
+    the ring of four k = 1 and 3 coincide. (e) All pairs of the ring of five at the detuning 2K. (f), (g) S of each site of a
+    classical lattice (Eq. 5, random frequencies) with the one marked, at two couplings. (h) S against the distance along
+    links, means over all pairs; bars: their standard error, as if the pairs were independent.
 
     Parameters
     ----------
@@ -39,8 +42,8 @@ def networks(tree: Any) -> Figure:
         couplings = lattice["coupling"].values
         for panel, place in zip(axes[1, 1:3], (1, 2), strict=True):
             _neighbourhood(panel, lattice["sync"].isel(coupling=place))
-            panel.set_title(f"$V = {couplings[place]:g}\\gamma$")
-        _distances(axes[1, 3], lattice["sync"])
+            panel.set_title(f"lattice, $V = {couplings[place]:g}\\gamma$")
+        _distances(axes[1, 3], lattice)
     return figure
 
 
@@ -54,8 +57,10 @@ def _curves(axes: Axes, data: Any) -> None:
         axes.errorbar(
             detuning, jumps["sync"], jumps["sync_stderr"], fmt="o", color=colour, markersize=1.8, elinewidth=0.5
         )
+    for side in (-20.0, 20.0):
+        axes.axvline(side, ymax=0.68, color="0.7", linewidth=0.6, dashes=(3, 2), zorder=0)
     axes.set(xlabel=r"$\Delta/\gamma$", xlim=(detuning.min(), detuning.max()), ylim=(0.0, 0.55))
-    axes.legend(title="$k$", ncols=4, loc="upper center", handlelength=0.8, columnspacing=0.6, handletextpad=0.3)
+    axes.legend(title="with $k$ =", ncols=4, loc="upper center", **_TIGHT)
 
 
 def full_matrix(sync: Any) -> np.ndarray:
@@ -80,7 +85,7 @@ def _matrix(axes: Axes, data: Any) -> None:
     values = full_matrix(sync)
     _image(axes, values)
     axes.set(xticks=range(len(values)), yticks=range(len(values)), xlabel="oscillator", ylabel="oscillator")
-    axes.set_title(r"$\Delta = 2K$")
+    axes.set_title(r"ring of 5, $\Delta = 2K$")
 
 
 def _side(size: int) -> int:
@@ -93,15 +98,31 @@ def _neighbourhood(axes: Axes, sync: Any) -> None:
     centre = (side // 2) * side + side // 2
     _image(axes, values[centre].reshape(side, side))
     axes.plot([side // 2], [side // 2], "k+", markersize=4)
-    axes.set(xticks=[], yticks=[])
+    axes.set(xlabel="column", ylabel="row")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5, integer=True))
 
 
-def _distances(axes: Axes, sync: Any) -> None:
-    for coupling, colour in zip(sync["coupling"].values, PALETTE, strict=False):
-        values = full_matrix(sync.sel(coupling=coupling))
+def _distances(axes: Axes, data: Any) -> None:
+    for coupling, colour in zip(data["coupling"].values, PALETTE, strict=False):
+        part = data.sel(coupling=coupling)
+        values, error = full_matrix(part["sync"]), full_matrix(part["sync_stderr"])
         row, column = np.divmod(np.arange(len(values)), _side(len(values)))
         apart = abs(np.subtract.outer(row, row)) + abs(np.subtract.outer(column, column))
         steps = np.arange(1, apart.max() + 1)
-        axes.semilogy(steps, [values[apart == d].mean() for d in steps], "o-", color=colour, label=f"{coupling:g}")
-    axes.set(xlabel="distance along links", ylabel="mean $S$")
-    axes.legend(title=r"$V/\gamma$")
+        mean = np.array([values[apart == d].mean() for d in steps])
+        # each pair stands twice in the matrix
+        spread = np.array([np.sqrt(2.0) * np.linalg.norm(error[apart == d]) / (apart == d).sum() for d in steps])
+        axes.errorbar(
+            steps,
+            mean,
+            spread,
+            fmt="o-",
+            color=colour,
+            label=f"{coupling:g}",
+            markersize=2.0,
+            elinewidth=0.6,
+            linewidth=0.8,
+        )
+    axes.set(xlabel="distance along links", ylabel="mean $S$", yscale="log", ylim=(1e-2, 200.0))
+    axes.legend(title=r"$V/\gamma$", ncols=3, loc="upper center", **_TIGHT)

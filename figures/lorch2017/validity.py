@@ -22,7 +22,7 @@ def validity(tree: Any) -> Figure:
     r"""Largest deviation of truncated Wigner over the detunings, as a fraction of the largest S.
 
     White line: 10 %. Dots: verdict "holds" (within 10 % at the 5 % level, grid errors included). Dashed: K = gamma/sigma,
-    along which Fig. 3(a) goes. Grey: no state on the grids.
+    along which Fig. 3(a) goes. Grey: no state on the grids. Islands in (a): there the deviation at zero detuning changes sign.
 
     Parameters
     ----------

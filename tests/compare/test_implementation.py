@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -65,10 +68,20 @@ def test_platforms():
     assert (transmon.kerr, transmon.auxiliary_coupling) == (150.0, 10.0)
     assert transmon.gamma == pytest.approx(10 / 3)
     ion = ion_example()
-    assert ion.auxiliary_coupling == pytest.approx(2.0)
-    assert ion.gamma == pytest.approx(0.8)
+    assert ion.auxiliary_coupling == pytest.approx(1.2)
+    assert ion.gamma == pytest.approx(0.36)
     # heating of decay * thermal quanta
-    assert ion.parameters()["thermal_noise"] == pytest.approx(1.6e-3 / 0.8)
+    assert ion.parameters()["thermal_noise"] == pytest.approx(1.6e-3 / 0.36)
+
+
+def test_the_page_prints_what_it_says(capsys):
+    page = (Path(__file__).parents[2] / "docs" / "laboratory.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(python|text)\n(.*?)```", page, re.DOTALL)
+    assert [kind for kind, _ in blocks] == ["python", "text"] * 3
+    names = {}
+    for (_, code), (_, shown) in zip(blocks[::2], blocks[1::2], strict=True):
+        exec(compile(code, "laboratory.md", "exec"), names)
+        assert capsys.readouterr().out == shown
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,19 @@ def test_fallback_is_the_fokker_planck_state_where_there_is_one():
     np.testing.assert_array_equal(found["sync"], expected["sync"])
 
 
+def test_fallback_takes_a_finer_grid_where_the_error_is_large():
+    # a point of the validity map where 42 cells, the finest of three grids, miss S at a large detuning
+    settings = {"face": "wigner", "bound": 20.0, "wall": "reflecting", "cells": 28, "harmonics": 3}
+    system = pair(coupling=0.1, detuning=20.0, n_plus=4, sigma=2.138503, dissipators="coherent")
+    coarse, found, fine = (
+        run(method, system, **{**settings, "cells": cells})
+        for method, cells in ((METHODS["fokker_planck"], 28), (FOKKER_PLANCK, 28), (METHODS["fokker_planck"], 35))
+    )
+    assert coarse["sync_grid_error"][0] > 0.05 * coarse["sync"][0]
+    np.testing.assert_array_equal(found["sync"], fine["sync"])
+    assert found["sync_grid_error"][0] < 0.02 * found["sync"][0]
+
+
 def test_fallback_is_nan_where_there_is_none():
     # without a Kerr term amplitudes exchange quanta freely along the tail, which this grid does not resolve
     settings = {"face": "wigner", "bound": 14.0, "wall": "reflecting", "cells": 12, "harmonics": 3}

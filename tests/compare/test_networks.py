@@ -45,6 +45,21 @@ def test_graph_of_networkx():
         np.testing.assert_array_equal(coupling_from_graph(graph, 0.3).toarray(), matrix.toarray())
 
 
+def test_systems_take_graphs():
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.Graph()
+    graph.add_nodes_from("CAB")  # the order of the nodes is that of the oscillators
+    graph.add_edge("A", "C", weight=0.5)
+    graph.add_edge("B", "C", weight=0.25j)
+    given = {"omega": [20.0, 0.0, 0.0], "kerr": 10.0, "n_plus": 1, "sigma": 0.2}
+    system = KerrOscillators(coupling=graph, **given)
+    # an edge's weight stands in the row of the earlier node
+    assert system == KerrOscillators(coupling=[[0, 0.5, 0.25j], [0.5, 0, 0], [-0.25j, 0, 0]], **given)
+    assert system.vary(coupling=networkx.complete_graph(3)).coupling[1] == (1.0, 0.0, 1.0)
+    with pytest.raises(ValueError, match="`graph` must be undirected"):
+        KerrOscillators(coupling=networkx.DiGraph([(0, 1)]), **{**given, "omega": [0.0, 1.0]})
+
+
 @pytest.mark.parametrize(
     ("graph", "words"),
     [
@@ -102,3 +117,32 @@ def test_classical_lattice_follows_all_its_pairs():
     np.testing.assert_array_equal(few, sync.sel(pair=["0-1", "0-24"]))
     with pytest.raises(ValueError, match="list of pairs"):
         compare.sweep(network, None, {"langevin": {"pairs": [[0, 1, 2]]}})
+
+
+@pytest.mark.parametrize(("shape", "size"), [(chain, 4), (ring, 4), (chain, 5), (ring, 5)])
+def test_identical_neighbours_of_a_detuned_oscillator_synchronize_through_it(shape, size):
+    network = KerrOscillators(omega=np.zeros(size), kerr=10.0, coupling=shape(size, 0.5), n_plus=1, sigma=0.2)
+    detuned = [f"omega[{j}]" for j in range(1, size, 2)]
+    axes = {name: [-20.0, 0.0, 20.0] for name in detuned}
+    ds = compare.sweep(network, axes, {"steadystate": {"levels": 3}}, zipped=detuned)
+    assert ds.sizes["pair"] == size * (size - 1) // 2
+    blocked = ds["sync"].isel(method=0).sel(pair="0-2").values
+    assert min(blocked[0], blocked[2]) > 3 * blocked[1]
+
+
+def test_a_hundred_classical_oscillators_on_a_random_graph():
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.random_regular_graph(3, 100, seed=2)
+    omega = 0.5 * np.random.default_rng(3).normal(size=100)
+    network = KerrOscillators(
+        omega=omega, kerr=0.5, coupling=coupling_from_graph(graph, 0.15), n_plus=4, sigma=1.0, thermal_noise=0.1,
+        bath_damping=0.02,
+    )  # fmt: skip
+    settings = {"trajectories": 64, "duration": 11.0, "burn_in": 4.0, "sample_every": 1.0, "dt": 1e-2, "pairs": "all"}
+    sync = compare.sweep(network, None, {"langevin": settings})["sync"].isel(method=0)
+    assert sync.sizes["pair"] == 4950
+    place = {node: j for j, node in enumerate(graph.nodes)}
+    distance = dict(networkx.all_pairs_shortest_path_length(graph))
+    apart = np.array([distance[u][v] for u in place for v in place if place[u] < place[v]])
+    mean = [float(sync.values[apart == steps].mean()) for steps in (1, 2, 4)]
+    assert mean[0] > 2 * mean[1] > 4 * mean[2]

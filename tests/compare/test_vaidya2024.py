@@ -26,6 +26,7 @@ from compare.methods.spin_response import (
 )
 from compare.sync_entropy import sync_entropy, sync_entropy_limit
 from compare.systems import vaidya2024_entropy as entropy
+from compare.systems.nadolny2023 import SpinGroups
 from compare.systems.vaidya2024 import TwoSpins
 from compare.systems.vaidya2024_bloch import bloch_response, critical_exchange, limit_cycle
 from compare.systems.vaidya2024_linear_response import (
@@ -880,10 +881,51 @@ def test_wrong_use():
         crossings(system, "steadystate")
     with pytest.raises(ValueError, match="Unknown limit cycle 'round'"):
         sync_entropy(np.eye(4) / 4, np.eye(4) / 4, system.excitation, "round")
+    with pytest.raises(ValueError, match="`by` must be one of 'polynomial', 'response', 'steadystate', but is 'foo'"):
+        crossings(system, "foo")
+    with pytest.raises(ValueError, match="`smallest` must lie between 0 and `largest` = 40, but is -1"):
+        crossings(system, "response", smallest=-1.0)
+    with pytest.raises(ValueError, match="`points` must be a whole number of at least 2"):
+        crossings(system, "response", points=1)
+    with pytest.raises(ValueError, match=r"`start` must be a pair \(Delta_q, g\), but is 'x'"):
+        restored_crossing(system, start="x")
     with pytest.raises(ValueError, match="`largest_exchange` must exceed"):
         entropy.extrema([system], largest_exchange=1e-4)
     with pytest.raises(ValueError, match="must be two single spins"):
         leading_tensors(system.vary(spins_per_site=2))
+
+
+MIXED, CHARGES = np.eye(4) / 4, np.array([-1.0, 0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((np.eye(3) / 3, MIXED, CHARGES), r"`charge` must hold one finite charge for each of 3 basis states"),
+        ((MIXED, np.eye(3) / 3, CHARGES), r"`undriven` must have shape \(4, 4\), but has shape \(3, 3\)"),
+        ((MIXED * np.nan, MIXED, CHARGES), "`rho` must be finite"),
+        ((np.eye(4), MIXED, CHARGES), "`rho` must be a Hermitian matrix of trace 1"),
+        ((MIXED + np.eye(4, k=1), MIXED, CHARGES), "`rho` must be a Hermitian matrix of trace 1"),
+        (("x", MIXED, CHARGES), "`rho` must be a matrix of numbers, but is 'x'"),
+        ((MIXED, MIXED, CHARGES * np.nan), "`charge` must hold one finite charge"),
+        ((MIXED, MIXED, "x"), "`charge` must hold real numbers, but is 'x'"),
+    ],
+)
+def test_entropy_refuses_what_is_no_state(arguments, told):
+    with pytest.raises(ValueError, match=told):
+        sync_entropy(*arguments)
+
+
+def test_methods_of_groups_refuse_two_spins_in_a_sentence():
+    for method in ("spin_groups:JUMPS", "spin_groups:DISCRETE_WIGNER", "spin_phases:DISTRIBUTION"):
+        with pytest.raises(ValueError, match=r"needs a system with `.*`, which 'vaidya2024\.TwoSpins' has not"):
+            compare.sweep(pair(0.4, 0.75), {"exchange": [0.1]}, {"m": {"method": f"compare.methods.{method}"}}, seed=1)
+
+
+def test_what_does_not_fit_into_memory_is_refused_at_its_point():
+    with pytest.raises(ValueError, match="refuses coupling=0.1: Storage of the symmetric operators .* needs about"):
+        method = {"method": "compare.methods.spin_groups:STEADY"}
+        compare.sweep(SpinGroups(size=60), {"coupling": [0.1]}, {"m": method}, seed=1)
 
 
 PLAN = """

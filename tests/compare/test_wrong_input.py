@@ -7,13 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from adler import Adler, exact
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import langevin
 from compare.commands import cli
 from compare.plan import make_plan, plan_from_dict
+from compare.runs import run_panels
 from compare.sweeps import sweep
+from langevin.fokker_planck import mean_exit_time
 
 NAN, INF = float("nan"), float("inf")
 KERR = {"omega": [1.0, -1.0], "kerr": 1.0, "coupling": [[0, 0.1], [0.1, 0]], "n_plus": 2.0, "sigma": 0.2}
@@ -52,6 +56,9 @@ KERR = {"omega": [1.0, -1.0], "kerr": 1.0, "coupling": [[0, 0.1], [0.1, 0]], "n_
         ({"axes": {"noise": [1.0, 0.0]}}, "refuses noise=0.0: Argument `noise` must be positive"),
         ({"zipped": ["detuning"]}, "`zipped` must join at least two axes"),
         ({"zipped": "detuning"}, "`zipped` must be a list of axis names"),
+        ({"zipped": True}, "`zipped` must be a list of axis names, or of such lists, but is True"),
+        ({"zipped": ["detuning", 3]}, "`zipped` must be a list of axis names"),
+        ({"zipped": [["detuning"], 3]}, "`zipped` must be a list of axis names"),
         ({"zipped": ["detuning", "kerr"]}, "Unknown axis in `zipped`: 'kerr'"),
         ({"zipped": ["detuning", "detuning"]}, "must not repeat a value"),
         ({"axes": {"detuning": [1.0], "coupling": [1.0, 2.0]}, "zipped": ["detuning", "coupling"]}, "same length"),
@@ -83,6 +90,9 @@ KERR = {"omega": [1.0, -1.0], "kerr": 1.0, "coupling": [[0, 0.1], [0.1, 0]], "n_
         ({"store": b"x"}, "`store` must be a path, but is b'x'"),
         ({"methods": ["x"]}, "Unknown method 'x'; known: 'langevin'"),
         ({"store": "/dev/null"}, "must hold a store of this program, or nothing"),
+        ({"reuse": xr.Dataset()}, "`reuse` must be a list of datasets, but is of type Dataset"),
+        ({"reuse": ["run.nc"]}, "`reuse` must be a list of datasets, but is of type list"),
+        ({"reuse": 3}, "`reuse` must be a list of datasets, but is of type int"),
     ],
 )
 def test_wrong_arguments_get_one_sentence(wrong, told):
@@ -90,6 +100,26 @@ def test_wrong_arguments_get_one_sentence(wrong, told):
     with pytest.raises(ValueError, match=told) as caught:
         sweep(**arguments)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"store": 3}, "Argument `store` must be a path, but is 3."),
+        ({"store": ""}, "Argument `store` must be a path, but is ''."),
+        ({"panels": [3]}, r"Argument `panels` must map names to plans, but is \[3\]."),
+        ({"panels": {"a": 3}}, "Argument `panels` must map names to plans, but is {'a': 3}."),
+    ],
+)
+def test_runs_of_wrong_panels_are_refused(arguments, told):
+    with pytest.raises(ValueError, match=told):
+        run_panels(**{"panels": {"": make_plan(Adler(), {"detuning": [0.0]}, [exact])}, **arguments})
+
+
+@pytest.mark.parametrize("function", [langevin.fokker_planck, mean_exit_time])
+def test_fokker_planck_states_of_no_model_are_refused(function):
+    with pytest.raises(ValueError, match=r"Argument `model` must be a langevin.Model, but is of type int."):
+        function(3)
 
 
 GOOD = {

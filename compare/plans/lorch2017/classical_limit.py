@@ -20,7 +20,7 @@ Here :math:`s = n_+/2`: n_+ = 2 has the parameters of Fig. 2(b) with the thermal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compare.interfaces import System
@@ -39,24 +39,32 @@ def scaled(quanta: float) -> dict[str, float]:
 
 @named_plan("lorch2017_classical_limit", summary="from n_+ = 2 to 50: the blockade melts away", paper=PAPER)
 def classical_limit(quick: bool) -> dict[str, Plan]:
-    """``curves`` against the detuning, ``convergence`` at zero detuning, and ``incoherent``, the same by Eq. (2)."""
+    """``curves`` against the detuning, ``convergence`` at zero detuning, and ``incoherent``, the same by Eq. (2).
+
+    All by the solver for hopping pairs, Wigner and Eq. (5); ``convergence`` also by the general solver in sectors, which
+    knows nothing of hopping, and at some n_+ by quantum jumps.
+    """
     from compare.systems.lorch2017 import KerrOscillators
 
     pair = KerrOscillators.pair(detuning=0.0, coupling=0.05, dissipators="coherent", **scaled(2.0))
     some = [2, 4, 8] if quick else [2, 4, 8, 16, 50]
     more = [2, 4, 8, 12] if quick else [2, 3, 4, 6, 8, 12, 16, 24, 36, 50]
-    detunings = [0.0, 10.0, 20.0] if quick else [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 19, 20, 21, 22, 24, 27, 30]
+    detunings = (
+        [0.0, 5.0, 10.0, 20.0, 30.0]
+        if quick
+        else [0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 19, 20, 21, 22, 24, 27, 30]
+    )
     rules = pair.vary(dissipators="incoherent")
     return {
-        "curves": _plan(pair, some, detunings, quick),
-        "convergence": _plan(pair, more, [0.0], quick),
-        "incoherent": _plan(rules, more, [0.0], quick),
+        "curves": _plan(pair, {n: _methods(n, quick) for n in some}, detunings),
+        "convergence": _plan(pair, {n: _methods(n, quick) | _states(n, some, quick) for n in more}, [0.0]),
+        "incoherent": _plan(rules, {n: _methods(n, quick) for n in more}, [0.0]),
     }
 
 
-def _plan(pair: System, numbers: Sequence[float], detunings: Sequence[float], quick: bool) -> Plan:
-    """One part for each n_+, with its cutoff."""
-    parts = [{"axes": {**_place(n), "detuning": detunings}, "methods": _methods(n, quick)} for n in numbers]
+def _plan(pair: System, methods: Mapping[float, dict[str, Any]], detunings: Sequence[float]) -> Plan:
+    """One part for each n_+, with the methods at its cutoff."""
+    parts = [{"axes": {**_place(n), "detuning": detunings}, "methods": given} for n, given in methods.items()]
     first, *others = parts
     zipped = list(_SCALED)
     return make_plan(
@@ -77,3 +85,17 @@ def _methods(quanta: float, quick: bool) -> dict[str, Any]:
         "wigner": {**smooth, "face": "wigner"},
         "langevin": {**smooth, "face": "langevin"},
     }
+
+
+def _states(quanta: float, jumps_at: Sequence[float], quick: bool) -> dict[str, Any]:
+    """The general solver (115 s and 1.4 GB at 100 levels), and jumps (3 ms per unit time of a trajectory there)."""
+    levels = {"levels": round(2.0 * quanta)}
+    duration, burn_in = (60.0, 20.0) if quick else (600.0 if quanta < 30 else 160.0, 40.0)
+    jumps = {
+        **levels,
+        "trajectories": 64 if quick else 128,
+        "duration": duration,
+        "burn_in": burn_in,
+        "sample_every": 0.5,
+    }
+    return {"sectors": {"method": "steadystate", **levels}, **({"jumps": jumps} if quanta in jumps_at else {})}

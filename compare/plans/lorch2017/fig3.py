@@ -102,7 +102,7 @@ def _langevin(quick: bool) -> dict[str, Any]:
 def _wigner(quick: bool) -> dict[str, Any]:
     """Truncated Wigner up to |alpha|^2 = 14, as many quanta as the exact map has levels; standard error of S about .006."""
     many = (
-        {"trajectories": 64, "duration": 20.0, "dt": 5e-3}
+        {"trajectories": 128, "duration": 20.0, "dt": 5e-3}
         if quick
         else {"trajectories": 512, "duration": 60.0, "dt": 2e-3}
     )

@@ -14,12 +14,15 @@ KINDS = ["incoherent", "coherent"]
 
 @named_plan("lorch2017_footnote41", summary="Figs. 2(b) and 3(a) with both kinds of dissipators", paper=PAPER)
 def footnote41(quick: bool) -> dict[str, Plan]:
-    """``fig2b`` and ``fig3a``, each over an axis ``dissipators``: Eq. (2), and the footnote's variant."""
+    """``fig2b`` and ``fig3a``, each over an axis ``dissipators``: Eq. (2), and the footnote's variant.
+
+    ``fig3a`` has detunings of one sign only: identical oscillators have an S that is even in the detuning.
+    """
     from compare.systems.lorch2017 import KerrOscillators
 
     two = KerrOscillators.pair(detuning=0.0, coupling=0.05, kerr=10.0, n_plus=2, sigma=0.2)
     four = KerrOscillators.pair(detuning=0.0, coupling=0.1, kerr=5.0, n_plus=4, sigma=0.2)
-    sigma = np.round(np.linspace(0.1, 0.9, 5 if quick else 41), 9)
+    sigma = np.round(np.linspace(0.1, 0.9, 5 if quick else 81), 9)
     curves = {
         "dissipators": KINDS,
         "coupling": QUANTUM_COUPLINGS,
@@ -35,7 +38,7 @@ def footnote41(quick: bool) -> dict[str, Plan]:
                 "dissipators": KINDS,
                 "sigma": sigma,
                 "kerr": 1.0 / sigma,
-                "detuning": np.linspace(-24.0, 24.0, 17 if quick else 161),
+                "detuning": np.linspace(0.0, 24.0, 13 if quick else 97),
             },
             {"steadystate": {"levels": LEVELS_N4}},
             zipped=["sigma", "kerr"],
