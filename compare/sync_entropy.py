@@ -70,7 +70,7 @@ def sync_entropy(rho: Any, undriven: Any, charge: Any, limit_cycle: str = "diago
     Raises
     ------
     ValueError
-        If `limit_cycle` is none of these words.
+        If a matrix is not Hermitian with trace 1, shapes do not fit, or `limit_cycle` is none of these words.
 
     Notes
     -----
@@ -78,12 +78,13 @@ def sync_entropy(rho: Any, undriven: Any, charge: Any, limit_cycle: str = "diago
     `sync_entropy_limit`.
     """
     checks.known("limit cycle", limit_cycle, LIMIT_CYCLES)
-    matrix = np.asarray(rho)
+    matrix, label = _state("rho", rho), _charge(charge, rho)
+    before = _state("undriven", undriven, matrix.shape)
     if limit_cycle == "diagonal":
-        _, basis = symmetric_eigenbasis(undriven, charge)
+        _, basis = symmetric_eigenbasis(before, label)
         nearest = np.einsum("ij,ik,kj->j", basis.conj(), matrix, basis).real
     else:
-        nearest, _ = symmetric_eigenbasis(matrix, charge)
+        nearest, _ = symmetric_eigenbasis(matrix, label)
     return _entropy(nearest) - _entropy(np.linalg.eigvalsh(matrix))
 
 
@@ -96,11 +97,50 @@ def sync_entropy_limit(zeroth: Any, first: Any, charge: Any) -> float:
         The undriven steady state and its first-order change per drive.
     charge : array of float, shape (D,)
         Charge of each basis state.
+
+    Raises
+    ------
+    ValueError
+        If `zeroth` is not Hermitian with trace 1, or shapes do not fit.
     """
-    values, basis = symmetric_eigenbasis(zeroth, charge)
-    coherence = basis.conj().T @ np.asarray(first) @ basis
+    state = _state("zeroth", zeroth)
+    values, basis = symmetric_eigenbasis(state, _charge(charge, zeroth))
+    coherence = basis.conj().T @ _matrix("first", first, state.shape) @ basis
     j, k = np.triu_indices(values.size, 1)
     return float(np.sum(np.abs(coherence[j, k]) ** 2 * inverse_log_mean(values[j], values[k])))
+
+
+def _state(name: str, value: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Return a density matrix; refuse what is not Hermitian with trace 1 to 1e-8."""
+    matrix = _matrix(name, value, shape)
+    if np.abs(matrix - matrix.conj().T).max() > 1e-8 or abs(np.trace(matrix) - 1.0) > 1e-8:
+        raise ValueError(f"Argument `{name}` must be a Hermitian matrix of trace 1, but is not.")
+    return matrix
+
+
+def _matrix(name: str, value: Any, shape: tuple[int, ...] | None) -> np.ndarray:
+    try:
+        matrix = np.asarray(value, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must be a matrix of numbers, but is {value!r}.") from None
+    if matrix.ndim != 2 or matrix.shape != (shape or matrix.shape[:1] * 2):
+        wanted = "(D, D)" if shape is None else f"{shape}"
+        raise ValueError(f"Argument `{name}` must have shape {wanted}, but has shape {matrix.shape}.")
+    if not np.isfinite(matrix).all():
+        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
+    return matrix
+
+
+def _charge(value: Any, rho: Any) -> np.ndarray:
+    try:
+        charge = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `charge` must hold real numbers, but is {value!r}.") from None
+    if charge.shape != np.shape(rho)[:1] or not np.isfinite(charge).all():
+        raise ValueError(
+            f"Argument `charge` must hold one finite charge for each of {len(rho)} basis states, but is {value!r}."
+        )
+    return charge
 
 
 def inverse_log_mean(a: Any, b: Any) -> np.ndarray:

@@ -61,3 +61,13 @@ def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
     if value not in words:
         raise ValueError(f"Argument `{name}` must be one of {', '.join(map(repr, words))}, but is {value!r}.")
     return value
+
+
+def listed(name: str, value: Any, what: str) -> list[Any]:
+    """Return `value` as a list; refuse what is no sequence, in words: `what` it must be a sequence of."""
+    try:
+        return list(value)
+    except TypeError:
+        raise ValueError(
+            f"Argument `{name}` must be a sequence of {what}, but is of type {type(value).__name__}."
+        ) from None

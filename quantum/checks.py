@@ -40,3 +40,34 @@ def one_of(name: str, value: Any, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise ValueError(f"Argument `{name}` must be one of {', '.join(map(repr, allowed))}, but is {value!r}.")
     return value
+
+
+def listed(name: str, value: Any, what: str) -> list[Any]:
+    """Return `value` as a list; refuse what is no sequence, in words: `what` it must be a sequence of."""
+    try:
+        return list(value)
+    except TypeError:
+        raise ValueError(
+            f"Argument `{name}` must be a sequence of {what}, but is of type {type(value).__name__}."
+        ) from None
+
+
+def reals(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of floats; refuse what does not hold real numbers."""
+    try:
+        array = np.asarray(value)
+        if np.iscomplexobj(array):
+            raise ValueError
+        return array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must hold real numbers, but is {value!r}.") from None
+
+
+def built(name: str, build: Any, argument: Any, kind: type[Kind]) -> Kind:
+    """Return ``build(argument)``; refuse what is no function, or gives another type."""
+    if not callable(build):
+        raise ValueError(f"Argument `{name}` must be a function, but is {build!r}.")
+    made = build(argument)
+    if not isinstance(made, kind):
+        raise ValueError(f"Argument `{name}` must return a {kind.__name__}, but returned a {type(made).__name__}.")
+    return made

@@ -43,9 +43,9 @@ from numba import njit
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from quantum.checks import at_least, finite, instance
+from quantum.checks import at_least, finite, instance, listed
 from quantum.evolution import checked_times
-from quantum.groups import Groups, density_matrix, product_terms
+from quantum.groups import Groups, density_matrix, member_operator, product_terms
 from quantum.liouville import liouvillian
 from quantum.memory import require_memory
 
@@ -89,15 +89,19 @@ class Cumulants:
 
     def expect(self, operator: Any, group: int = 0) -> np.ndarray:
         """Expectation value of an operator of one member, shape (n,), complex."""
-        at_least("group", group, 0)
-        matrix = operator.toarray() if sparse.issparse(operator) else np.asarray(operator)
-        return np.einsum("nij,ji->n", self.single[group], matrix)
+        if at_least("group", group, 0) >= len(self.single):
+            raise ValueError(f"Argument `group` must be below {len(self.single)}, but is {group}.")
+        rho = self.single[group]
+        return np.einsum("nij,ji->n", rho, member_operator(operator, rho.shape[-1]))
 
     def expect_pair(self, first: Any, second: Any, groups: tuple[int, int] = (0, 0)) -> np.ndarray:
         """Expectation value of a product of operators of two different members, shape (n,), complex."""
-        a, b = (m.toarray() if sparse.issparse(m) else np.asarray(m) for m in (first, second))
         if groups not in self.pair:
             raise ValueError(f"Argument `groups` must be one of {sorted(self.pair)}, but is {groups!r}.")
+        a, b = (
+            member_operator(matrix, self.single[group].shape[-1])
+            for matrix, group in zip((first, second), groups, strict=True)
+        )
         return np.einsum("nij,ji->n", self.pair[groups], np.kron(a, b))
 
     def least_eigenvalue(self) -> np.ndarray:
@@ -187,6 +191,8 @@ def decay_time(times: ArrayLike, amplitude: ArrayLike, fraction: float = math.ex
         raise ValueError(f"Argument `amplitude` must have shape {grid.shape} as `times`, but has shape {size.shape}.")
     if not 0.0 < finite("fraction", fraction) < 1.0:
         raise ValueError(f"Argument `fraction` must lie between 0 and 1, but is {fraction}.")
+    if not np.isfinite(size).all():
+        raise ValueError("Argument `amplitude` must be finite, but has entries that are not.")
     if not size[0] > 0.0:
         raise ValueError("Argument `amplitude` must not be zero at the first time, but is.")
     above = size > fraction * size[0]
@@ -214,11 +220,16 @@ class _Layout:
         return int(self.offsets[len(self.levels) + number])
 
     def pack(self, initial: Sequence[ArrayLike], pairs: Mapping[tuple[int, int], ArrayLike] | None) -> np.ndarray:
+        initial = listed("initial", initial, "density matrices")
         if len(initial) != len(self.levels):
             raise ValueError(
                 f"Argument `initial` must hold one state for each of {len(self.levels)} groups, but has {len(initial)}."
             )
         rho = [density_matrix(f"initial[{g}]", state, self.levels[g]) for g, state in enumerate(initial)]
+        if pairs is not None and not isinstance(pairs, Mapping):
+            raise ValueError(
+                f"Argument `pairs` must be a mapping from (g, g') to matrices, but is of type {type(pairs).__name__}."
+            )
         given = dict(pairs or {})
         if not set(given) <= set(self.pairs):
             raise ValueError(f"Argument `pairs` must have keys among {self.pairs}, but has {sorted(given)}.")

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from quantum.checks import finite
+from quantum.checks import finite, reals
 from quantum.density import Density
 from quantum.generator import Generator, add_csr, generator_of, no_jump_part
 from quantum.initial import initial_elements
@@ -208,7 +208,7 @@ def independent_parts(blocks: Blocks, hermitian: bool = False) -> Iterator[Block
 
 def checked_times(times: ArrayLike) -> np.ndarray:
     """Return `times` as an array; refuse what is not finite and increasing."""
-    grid = np.asarray(times, dtype=np.float64)
+    grid = reals("times", times)
     if grid.ndim != 1 or grid.size == 0 or not np.isfinite(grid).all() or (np.diff(grid) < 0).any():
         raise ValueError(f"Argument `times` must be a finite, increasing, non-empty list of times, but is {times!r}.")
     return grid

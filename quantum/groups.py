@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from quantum.checks import at_least, instance
+from quantum.checks import at_least, instance, listed
 from quantum.lindblad import Lindblad
-from quantum.matrices import hermitian_operator
+from quantum.matrices import hermitian_operator, operator
 from quantum.memory import require_memory
 from quantum.operators import embed
 
@@ -53,8 +53,11 @@ class Groups:
     def __init__(
         self, members: Sequence[Lindblad], sizes: Sequence[int], couplings: Mapping[tuple[int, int], Any] | None = None
     ) -> None:
-        models = tuple(instance(f"members[{g}]", member, Lindblad) for g, member in enumerate(members))
-        numbers = tuple(at_least(f"sizes[{g}]", size, 1) for g, size in enumerate(sizes))
+        models = tuple(
+            instance(f"members[{g}]", member, Lindblad)
+            for g, member in enumerate(listed("members", members, "Lindblad"))
+        )
+        numbers = tuple(at_least(f"sizes[{g}]", size, 1) for g, size in enumerate(listed("sizes", sizes, "int")))
         if not models:
             raise ValueError("Argument `members` must hold at least one group, but is empty.")
         if len(numbers) != len(models):
@@ -63,6 +66,10 @@ class Groups:
             )
         object.__setattr__(self, "members", models)
         object.__setattr__(self, "sizes", numbers)
+        if couplings is not None and not isinstance(couplings, Mapping):
+            raise ValueError(
+                f"Argument `couplings` must be a mapping from (g, g') to matrices, but is of type {type(couplings).__name__}."
+            )
         object.__setattr__(self, "couplings", {k: self._pair(k, h) for k, h in (couplings or {}).items()})
 
     @property
@@ -145,9 +152,17 @@ def product_terms(pair: np.ndarray, first: int, second: int) -> list[tuple[np.nd
     return terms
 
 
+def member_operator(value: Any, levels: int) -> np.ndarray:
+    """Return an operator of one member as an array; refuse what is no finite matrix of its levels."""
+    return operator("operator", value, levels).toarray()
+
+
 def density_matrix(name: str, state: Any, levels: int) -> np.ndarray:
     """Return `state` as an array; refuse what is not Hermitian with trace 1 to 1e-10."""
-    matrix = np.asarray(state, dtype=np.complex128)
+    try:
+        matrix = np.asarray(state, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must be a matrix of numbers, but is {state!r}.") from None
     if matrix.shape != (levels, levels):
         raise ValueError(f"Argument `{name}` must have shape {(levels, levels)}, but has shape {matrix.shape}.")
     if (

@@ -28,9 +28,9 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 from scipy.special import binom
 
-from quantum.checks import at_least, finite, instance
+from quantum.checks import at_least, finite, instance, listed
 from quantum.evolution import checked_times
-from quantum.groups import Groups, density_matrix, product_terms
+from quantum.groups import Groups, density_matrix, member_operator, product_terms
 from quantum.liouville import liouvillian
 from quantum.matrices import hermitian_operator
 from quantum.memory import require_memory
@@ -69,7 +69,8 @@ class PermutationSymmetric:
     def __init__(self, groups: Groups) -> None:
         self.groups = instance("groups", groups, Groups)
         require_memory(
-            64.0 * max(self._symmetric_sizes()) * max(groups.levels) ** 4, "The symmetric operators of a group"
+            64.0 * max(self._symmetric_sizes()) * max(groups.levels) ** 4,
+            "Storage of the symmetric operators of a group",
         )
         self.conserved = _conserves_levels(groups)
         self._spaces = [
@@ -84,18 +85,20 @@ class PermutationSymmetric:
         return math.prod(self._symmetric_sizes())
 
     def sector_dimension(self, charge: int = 0) -> int:
-        """Number of symmetric operators |i><j| with total i - j equal to `charge`."""
-        return self._sector(charge).size
+        """Number of symmetric operators |i><j| with total i - j equal to `charge`, 0 or above."""
+        return self._sector(at_least("charge", charge, 0)).size
 
     def generator(self, charge: int = 0) -> sparse.csr_array:
         """The generator within one sector, shape (sector dimension, sector dimension).
 
         Raises
         ------
+        ValueError
+            If `charge` is no whole number from 0 on.
         MemoryError
             If it would not fit.
         """
-        if charge not in self._generators:
+        if at_least("charge", charge, 0) not in self._generators:
             sector = self._sector(charge)
             require_memory(400.0 * sector.size, "The generator of a sector")
             self._generators[charge] = sector.matrix(self._terms, sector)
@@ -135,10 +138,13 @@ class PermutationSymmetric:
         ValueError
             If a drive does not fit, or the steady state is not unique.
         """
+        drives = listed("drives", drives, "matrices or None")
         if len(drives) != len(self.groups.sizes):
             raise ValueError(
                 f"Argument `drives` must have one entry for each of {len(self.groups.sizes)} groups, but has {len(drives)}."
             )
+        if all(drive is None for drive in drives):
+            raise ValueError("Argument `drives` must hold at least one matrix, but holds none.")
         zeroth = self.steady_state() if state is None else state
         sources: dict[int, np.ndarray] = {}
         for g, drive in enumerate(drives):
@@ -186,6 +192,7 @@ class PermutationSymmetric:
 
     def product_state(self, initial: Sequence[ArrayLike]) -> SymmetricState:
         """All members independent, those of group g in the state ``initial[g]``; the sectors needed for pairs of members."""
+        initial = listed("initial", initial, "density matrices")
         if len(initial) != len(self.groups.sizes):
             raise ValueError(
                 f"Argument `initial` must hold one state for each of {len(self.groups.sizes)} groups, but has {len(initial)}."
@@ -313,8 +320,8 @@ class SymmetricState:
 
     def expect(self, operator: Any, group: int = 0) -> np.ndarray:
         """Expectation value of an operator of one member, shape (...), complex."""
-        matrix = operator.toarray() if sparse.issparse(operator) else np.asarray(operator)
-        return np.einsum("...ij,ji->...", self.one_body(group), matrix)
+        rho = self.one_body(group)
+        return np.einsum("...ij,ji->...", rho, member_operator(operator, rho.shape[-1]))
 
     def _space(self, name: str, group: int) -> _Space:
         if at_least(name, group, 0) >= len(self.model.groups.sizes):

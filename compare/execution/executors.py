@@ -40,9 +40,10 @@ def execute(batch: Batch, threads: int) -> list[Result]:
 
 
 def blame(plan: Plan, batch: Batch, kind: str, text: str) -> Exception:
-    """Return an error that names the method and the point that failed: ValueError if the method refused it."""
+    """Return an error that names the method and the point that failed: ValueError if the method refused it or memory does."""
     place = plan.where(plan.points[batch.points[0]])
-    if kind == "ValueError":
+    # what does not fit into memory is refused before it starts (`quantum.memory`)
+    if kind in ("ValueError", "MemoryError"):
         return ValueError(f"Method {batch.label!r} refuses {place}: {text}")
     return RuntimeError(f"Method {batch.label!r} failed at {place}: {kind}: {text}")
 

@@ -95,7 +95,7 @@ STEADY = FunctionMethod(
 
 
 def _jumps(system: Any, settings: Mapping[str, Any], seed: int, threads: int) -> dict[str, Any]:
-    require(system, "lindblad", "JUMPS")
+    require(system, "pair_operator", "JUMPS")
     every = settings["sample_every"]
     model = system.lindblad()
     runs = quantum.jump_trajectories(
@@ -163,6 +163,7 @@ def _times(settings: Mapping[str, Any]) -> np.ndarray:
 
 def _discrete_wigner(system: Any, settings: Mapping[str, Any], seed: int, threads: int) -> dict[str, Any]:
     require(system, "discrete_wigner", "DISCRETE_WIGNER")
+    require(system, "amplitude_operator", "DISCRETE_WIGNER")
     plus = system.amplitude_operator.toarray()
     own = [((g, 0), (g, 1)) for g in range(system.groups)] if system.finite_size > 1 else []
     pairs = own + ([((0, 0), (1, 1))] if system.groups == 2 else [])

@@ -36,7 +36,7 @@ def _peak(phase: quantum.SpinPhase) -> dict[str, Any]:
 
 def _distribution(system: Any, settings: Mapping[str, Any], seed: int, threads: int) -> dict[str, Any]:
     """s(phi) of one driven spin, s(phi_A - phi_B) of two coupled ones."""
-    require(system, "lindblad", "DISTRIBUTION")
+    require(system, "oscillators", "DISTRIBUTION")
     if system.oscillators > 2:
         raise ValueError(f"Method 'DISTRIBUTION' needs one or two oscillators, but there are {system.oscillators}.")
     state: quantum.Density

@@ -23,6 +23,7 @@ import numpy as np
 from scipy import optimize
 
 import quantum
+from compare import checks
 from compare.methods.declare import FunctionMethod, Setting, count, in_threads, positive, word
 from compare.systems.vaidya2024 import PAPER, TwoSpins
 from compare.systems.vaidya2024_linear_response import (
@@ -102,6 +103,8 @@ def leading_coherences(system: TwoSpins, order: int) -> list[np.ndarray]:
     -----
     Dense in the elements of one charge, of which two qutrits have at most 19; meant for two spins, not for many.
     """
+    _require_system(system, "leading_coherences")
+    checks.at_least("order", order, 0)
     model = system.undriven().lindblad()
     charge = np.rint(system.excitation + 2.0 * system.spin).astype(int)
     drive = system.drive_operator().toarray()
@@ -179,8 +182,16 @@ def crossing_by_root(
     largest, smallest : float
         Ends of the search, in Gamma.
     points : int
-        Points of the logarithmic grid on which a change of sign is looked for.
+        Points of the logarithmic grid on which a change of sign is looked for, at least 2.
+
+    Raises
+    ------
+    ValueError
+        If the ends are not positive and ascending, or there are too few points.
     """
+    if not 0.0 < checks.finite("smallest", smallest) < checks.finite("largest", largest):
+        raise ValueError(f"Argument `smallest` must lie between 0 and `largest` = {largest:g}, but is {smallest:g}.")
+    checks.at_least("points", points, 2)
     grid = np.geomspace(smallest, largest, points)
     before = function(grid[0])
     for left, right in pairwise(grid):
@@ -209,6 +220,8 @@ def crossings(system: TwoSpins, by: str = "polynomial", **search: Any) -> tuple[
     At resonance <S+_A> is imaginary and <S+_B> real to all orders in the drive: the basis states can be given phases 1 and
     i such that H has only elements between different ones, and then <S+_A> changes a phase and <S+_B> does not.
     """
+    if by not in ("polynomial", "response", "steadystate"):
+        raise ValueError(f"Argument `by` must be one of 'polynomial', 'response', 'steadystate', but is {by!r}.")
     if by == "polynomial":
         return first_crossing(system)
     if system.drive_detuning != 0.0 or system.spin_detuning != 0.0:

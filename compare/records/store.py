@@ -106,7 +106,15 @@ class Store(Table):
     def _array(self, name: str) -> Any:
         if name not in self._group:
             column = self._columns[name]
-            _create(self._group, name, column.shape, column.dtype, missing(column.dtype), VARIABLES[name].dims, _describe(name))
+            _create(
+                self._group,
+                name,
+                column.shape,
+                column.dtype,
+                missing(column.dtype),
+                VARIABLES[name].dims,
+                _describe(name),
+            )
         return self._open_array(name)
 
     @staticmethod

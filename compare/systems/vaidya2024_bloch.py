@@ -92,7 +92,8 @@ def limit_cycle(system: TwoSpins) -> LimitCycle:
     ValueError
         If the spins are not of size 1/2, or not on resonance with each other.
     """
-    if not abs(system.exchange) > critical_exchange(system):
+    critical = critical_exchange(system)
+    if not abs(system.exchange) > critical:
         return LimitCycle(0.0, 0.0, *_free(system))
     (p, q), (total_a, total_b) = system.inversions, system.total_rates
     kappa_a, kappa_b = _widths(system)

@@ -43,6 +43,7 @@ import numpy as np
 from numba import njit
 from scipy import optimize
 
+from compare import checks
 from compare.systems.vaidya2024 import TwoSpins
 
 # Where Newton's method for a crossing has left for infinity, in Gamma
@@ -203,11 +204,15 @@ def restored_crossing(system: TwoSpins, start: tuple[float, float] | None = None
     Raises
     ------
     ValueError
-        If the system is not made of two spins 1/2.
+        If the system is not made of two spins 1/2, or `start` is no pair of numbers.
     """
     require_qubits(system)
     if start is None:
         start = -system.drive_detuning / 3.0, first_crossing(system.vary(drive_detuning=0.0, spin_detuning=0.0))[0]
+    else:
+        if not isinstance(start, tuple | list) or len(start) != 2:
+            raise ValueError(f"Argument `start` must be a pair (Delta_q, g), but is {start!r}.")
+        start = checks.finite("start[0]", start[0]), checks.finite("start[1]", start[1])
     if not np.isfinite(start).all():
         return np.nan, np.nan
 

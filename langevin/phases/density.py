@@ -25,8 +25,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
 
-from langevin.checks import at_least, positive
-from langevin.phases.oscillators import PhaseGroups
+from langevin.checks import at_least, positive, real
+from langevin.phases.oscillators import PhaseGroups, real_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +58,15 @@ class RotatingState:
 
 def incoherence_growth(model: PhaseGroups) -> np.ndarray:
     """Growth rates (real part) and frequencies (imaginary part) of small order parameters, shape (groups,)."""
+    _refuse_detunings(model)
     return np.linalg.eigvals(np.diag(1j * model.frequency - model.noise) + 0.5 * model.complex_coupling)
 
 
 def critical_coupling(noise: float, lag: float = 0.0) -> float:
     """K_c = 2 D / cos(alpha) of one group of identical oscillators; infinite where the coupling repels."""
-    return 2.0 * noise / np.cos(lag) if np.cos(lag) > 0.0 else float("inf")
+    if real("noise", noise) < 0.0:
+        raise ValueError(f"Argument `noise` must not be negative, but is {noise}.")
+    return 2.0 * noise / np.cos(lag) if np.cos(real("lag", lag)) > 0.0 else float("inf")
 
 
 def phase_density(
@@ -97,7 +100,9 @@ def phase_density(
     _refuse_detunings(model)
     at_least("modes", modes, 2)
     positive("tolerance", tolerance)
-    grid = np.asarray(times, dtype=np.float64)
+    grid = real_array("times", times)
+    if grid.ndim != 1 or grid.size < 2 or not (np.diff(grid) > 0.0).all():
+        raise ValueError("Argument `times` must be at least two increasing times.")
     start = _initial_modes(initial, model.groups, modes)
 
     def slope(_: float, y: np.ndarray) -> np.ndarray:
@@ -150,7 +155,7 @@ def rotating_state(model: PhaseGroups, *, guess: Any = None, modes: int = 64) ->
                 np.zeros((model.groups, modes), dtype=np.complex128), float("nan"), model.frequency, 0.0
             )
         guess = 0.5 * vectors[:, lead] / np.abs(vectors[:, lead]).max()
-    order = np.asarray(guess, dtype=np.complex128)
+    order = _complex("guess", guess)
     if order.shape != (model.groups,):
         raise ValueError(f"Argument `guess` must have shape ({model.groups},), but has shape {order.shape}.")
 
@@ -196,10 +201,10 @@ def _locked_modes(model: PhaseGroups, fields: np.ndarray, frequency: float, mode
 
 
 def _initial_modes(initial: Any, groups: int, modes: int) -> np.ndarray:
-    given = np.asarray(initial, dtype=np.complex128)
+    given = _complex("initial", initial)
     if given.ndim == 1:
         given = given[:, None] ** np.arange(1, modes + 1)
-    if given.shape[0] != groups or given.ndim != 2 or given.shape[1] > modes:
+    if given.ndim != 2 or given.shape[0] != groups or given.shape[1] > modes:
         raise ValueError(
             f"Argument `initial` must have shape ({groups},) or ({groups}, m) with m <= {modes}, but has shape "
             f"{np.shape(initial)}."
@@ -207,6 +212,16 @@ def _initial_modes(initial: Any, groups: int, modes: int) -> np.ndarray:
     if not (np.abs(given) <= 1.0).all():
         raise ValueError("Argument `initial` must hold means of e^{in theta}, of modulus at most 1, but does not.")
     return np.pad(given, ((0, 0), (0, modes - given.shape[1])))
+
+
+def _complex(name: str, value: Any) -> np.ndarray:
+    try:
+        array = np.asarray(value, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must hold numbers, but is {value!r}.") from None
+    if not np.isfinite(array).all():
+        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
+    return array
 
 
 def _refuse_detunings(model: PhaseGroups) -> None:

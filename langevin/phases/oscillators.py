@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.checks import at_least, positive
+from langevin.checks import at_least, listed, positive
 from langevin.ensemble import time_grid
 from langevin.group_statistics import first_sample, in_order, mean_with_error, relative_harmonics
 from langevin.lanes import LANES
@@ -58,22 +58,31 @@ class PhaseGroups:
     detunings: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
-        coupling = np.atleast_2d(_real("coupling", self.coupling))
+        coupling = np.atleast_2d(real_array("coupling", self.coupling))
         groups = coupling.shape[0]
-        if coupling.shape != (groups, groups):
+        if coupling.shape != (groups, groups) or groups == 0:
             raise ValueError(f"Argument `coupling` must be a square matrix, but has shape {coupling.shape}.")
         object.__setattr__(self, "coupling", coupling)
         for name, shape in (("frequency", (groups,)), ("noise", (groups,)), ("lag", (groups, groups))):
-            values = _real(name, getattr(self, name))
+            values = real_array(name, getattr(self, name))
             if values.shape not in ((), shape):
                 raise ValueError(f"Argument `{name}` must be one number or have shape {shape}, but has {values.shape}.")
             object.__setattr__(self, name, np.broadcast_to(values, shape).copy())
         if (self.noise < 0.0).any():
             raise ValueError(f"Argument `noise` must not be negative, but is {self.noise}.")
         if self.detunings is not None:
-            if len(self.detunings) != groups:
-                raise ValueError(f"Argument `detunings` must hold one array per group ({groups}).")
-            object.__setattr__(self, "detunings", tuple(_real("detunings", values) for values in self.detunings))
+            given = listed("detunings", self.detunings, "arrays")
+            if len(given) != groups:
+                raise ValueError(
+                    f"Argument `detunings` must hold one array per group ({groups}), but holds {len(given)}."
+                )
+            detunings = tuple(real_array("detunings", values) for values in given)
+            if any(values.ndim > 1 for values in detunings):
+                raise ValueError(
+                    "Argument `detunings` must hold arrays of one axis, but they have shapes "
+                    f"{[values.shape for values in detunings]}."
+                )
+            object.__setattr__(self, "detunings", detunings)
 
     @property
     def groups(self) -> int:
@@ -186,7 +195,9 @@ def phase_oscillators(
     """
     if not isinstance(model, PhaseGroups):
         raise ValueError(f"Argument `model` must be a PhaseGroups, but is of type {type(model).__name__}.")
-    numbers = np.array([at_least(f"sizes[{g}]", n, 1) for g, n in enumerate(sizes)], dtype=np.int64)
+    numbers = np.array(
+        [at_least(f"sizes[{g}]", n, 1) for g, n in enumerate(listed("sizes", sizes, "int"))], dtype=np.int64
+    )
     if numbers.size != model.groups:
         raise ValueError(f"Argument `sizes` must have one entry per group ({model.groups}), but has {numbers.size}.")
     at_least("realisations", realisations, 1)
@@ -258,14 +269,17 @@ def _frequencies(model: PhaseGroups, sizes: np.ndarray) -> np.ndarray:
 
 
 def _start(initial: Any, oscillators: int) -> np.ndarray:
-    phases = _real("initial", initial)
+    phases = real_array("initial", initial)
     if phases.shape != (oscillators,):
         raise ValueError(f"Argument `initial` must have shape ({oscillators},), but has shape {phases.shape}.")
     return phases[:, None]
 
 
-def _real(name: str, value: Any) -> np.ndarray:
+def real_array(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of floats; refuse what does not hold finite real numbers."""
     try:
+        if np.iscomplexobj(value):
+            raise ValueError
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"Argument `{name}` must hold real numbers, but is {value!r}.") from None

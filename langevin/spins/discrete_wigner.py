@@ -67,7 +67,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.checks import at_least, one_of, positive
+from langevin.checks import at_least, listed, one_of, positive
 from langevin.ensemble import time_grid
 from langevin.group_statistics import first_sample, in_order, mean_with_error, relative_harmonics
 from langevin.lanes import LANES
@@ -115,27 +115,32 @@ class SpinNetwork:
     couplings: Sequence[tuple[Any, Any]] = ()
 
     def __post_init__(self) -> None:
-        sizes = tuple(at_least(f"sizes[{g}]", size, 1) for g, size in enumerate(self.sizes))
+        sizes = tuple(at_least(f"sizes[{g}]", size, 1) for g, size in enumerate(listed("sizes", self.sizes, "int")))
         if not sizes:
             raise ValueError("Argument `sizes` must hold at least one group, but is empty.")
         groups = len(sizes)
         hamiltonian = _array("hamiltonian", self.hamiltonian)
         if hamiltonian.ndim == 2:
             hamiltonian = np.broadcast_to(hamiltonian, (groups, *hamiltonian.shape))
-        levels = hamiltonian.shape[-1]
+        levels = hamiltonian.shape[-1] if hamiltonian.ndim else 0
         if hamiltonian.shape != (groups, levels, levels) or not 2 <= levels <= 16:
             raise ValueError(
                 f"Argument `hamiltonian` must have shape (d, d) or ({groups}, d, d) with d = 2 to 16, but has shape "
                 f"{np.shape(self.hamiltonian)}."
             )
         _refuse_non_hermitian("hamiltonian", hamiltonian)
-        if len(self.jumps) != groups:
+        of_groups = [
+            listed("jumps", part, "jump operators for each group") for part in listed("jumps", self.jumps, "sequences")
+        ]
+        if len(of_groups) != groups:
             raise ValueError(
-                f"Argument `jumps` must hold one sequence of operators per group ({groups}), but holds {len(self.jumps)}."
+                f"Argument `jumps` must hold one sequence of operators per group ({groups}), but holds {len(of_groups)}."
             )
-        jumps = tuple(tuple(_matrix("jumps", c, levels) for c in of_group) for of_group in self.jumps)
+        jumps = tuple(tuple(_matrix("jumps", c, levels) for c in of_group) for of_group in of_groups)
         couplings = []
-        for pair in self.couplings:
+        for pair in listed("couplings", self.couplings, "pairs (operator, strength)"):
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise ValueError(f"Argument `couplings` must hold pairs (operator, strength), but holds {pair!r}.")
             operator, strength = _matrix("couplings", pair[0], levels), _matrix("couplings", pair[1], groups)
             _refuse_non_hermitian("couplings", strength)
             couplings.append((operator, strength))
@@ -267,7 +272,9 @@ def discrete_wigner(
     grid, steps = time_grid(times, positive("dt", dt))
     at_least("trajectories", trajectories, 1)
     states = _states(initial, network)
-    operators = [_matrix("observables", operator, network.levels) for operator in observables]
+    operators = [
+        _matrix("observables", operator, network.levels) for operator in listed("observables", observables, "matrices")
+    ]
     if not operators:
         raise ValueError("Argument `observables` must hold at least one operator, but is empty.")
     chosen = _pairs("correlations", correlations, network, len(operators))
@@ -535,7 +542,10 @@ def _states(initial: Any, network: SpinNetwork) -> np.ndarray:
 def _pairs(name: str, pairs: Any, network: SpinNetwork, quantities: int) -> np.ndarray:
     """((g, q), (h, r)) as rows g, q, h, r."""
     try:
-        rows = np.array([[*first, *second] for first, second in pairs], dtype=np.int64).reshape(-1, 4)
+        given = np.array([[*first, *second] for first, second in pairs]).reshape(-1, 4)
+        rows = given.astype(np.int64)
+        if (rows != given).any():
+            raise ValueError
     except (TypeError, ValueError):
         raise ValueError(f"Argument `{name}` must hold pairs ((group, q), (group, r)), but is {pairs!r}.") from None
     largest = np.array([len(network.sizes), quantities] * 2)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import brentq
 from threadpoolctl import threadpool_limits
 
-from quantum.checks import at_least, finite
+from quantum.checks import at_least, built, finite
 from quantum.mean_field.equations import equations_of
 from quantum.mean_field.jacobian import Form, form_of
 from quantum.mean_field.model import MeanField
@@ -92,7 +92,7 @@ class _Curve:
 
     def __init__(self, build: Callable[[float], MeanField], start: float, stop: float) -> None:
         self._build, self.start, self.span = build, start, stop - start
-        model = build(start)
+        model = built("build", build, start, MeanField)
         if model.shape != ():
             raise ValueError(f"Argument `build` must give a model of one point, but gave a grid {model.shape}.")
         symmetries = charges(model)

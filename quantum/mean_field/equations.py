@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 
+from quantum.checks import instance
 from quantum.mean_field.components import commutator, dissipator, functional, offsets, real_superoperator
 from quantum.mean_field.model import MeanField
 
@@ -174,6 +175,7 @@ def _field_terms(model: MeanField, rows: _Rows, means: _Means) -> dict[tuple, tu
 
 def equations_of(model: MeanField) -> Equations:
     """Return tables and coefficient rows of a model; the tables are those of the last model with the same operators."""
+    instance("model", model, MeanField)
     tables = _tables_of(_ByOperators(model))
     return Equations(tables, model.dims, _row_values(tables, _parameters(model)))
 

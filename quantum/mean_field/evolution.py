@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from quantum.checks import at_least, finite, instance, one_of
+from quantum.checks import at_least, finite, instance, listed, one_of, reals
 from quantum.matrices import operator
 from quantum.mean_field import table as table_kernel
 from quantum.mean_field import unrolled
@@ -109,6 +109,8 @@ def evolve(
     workers = at_least("threads", threads if threads is not None else os.cpu_count() or 1, 1)
     observables = _observables(model, observe)
     steps = _steps(model, dt)
+    if measure is not None and not callable(measure):
+        raise ValueError(f"Argument `measure` must be a function (times, values) -> dict, but is {measure!r}.")
     if measure is None:
         require_memory(16.0 * model.points * len(observables) * instants.size, "The saved mean values of `evolve`")
     job = _Job(model, start, instants, observables, kernel, measure)
@@ -118,7 +120,7 @@ def evolve(
 
 
 def _checked_times(times: ArrayLike) -> np.ndarray:
-    instants = np.asarray(times, dtype=np.float64)
+    instants = reals("times", times)
     if instants.ndim != 1 or instants.size == 0 or not np.isfinite(instants).all() or (np.diff(instants) <= 0).any():
         raise ValueError("Argument `times` must be increasing finite numbers, the first one that of `initial`.")
     return instants
@@ -137,7 +139,12 @@ def _observables(model: MeanField, observe: Sequence[tuple[int, Any]] | None) ->
     if observe is None:
         return default_observables(model)
     out = []
-    for k, (group, matrix) in enumerate(observe):
+    for k, pair in enumerate(listed("observe", observe, "pairs (group, matrix)")):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ValueError(
+                f"Argument `observe[{k}]` must be a pair (group, matrix), but is of type {type(pair).__name__}."
+            )
+        group, matrix = pair
         if at_least(f"observe[{k}][0]", group, 0) >= len(model.groups):
             raise ValueError(f"Argument `observe[{k}]` must name one of {len(model.groups)} groups, but names {group}.")
         out.append((group, operator(f"observe[{k}][1]", matrix, model.dims[group])))
@@ -208,6 +215,10 @@ class _Job:
             self._values[points] = out[: points.size]
         elif self._measure is not None:
             measured = self._measure(self._times, out[: points.size])
+            if not isinstance(measured, dict):
+                raise ValueError(
+                    f"Argument `measure` must return a dict of arrays, but returned a {type(measured).__name__}."
+                )
             # copies: what is a view of the room would be overwritten by the next block
             self._measured.append((points, {name: np.array(part) for name, part in measured.items()}))
         self._rooms.append(out)

@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
+from quantum.checks import built, finite, reals
 from quantum.mean_field.components import to_matrix
 from quantum.mean_field.equations import Equations, equations_of
 from quantum.mean_field.jacobian import Reduction, chunks, form_of
@@ -151,12 +152,20 @@ def onset(
     Raises
     ------
     ValueError
-        As `incoherent_states`, or if `build` gives another grid.
+        As `incoherent_states`, or if the brackets do not fit or `build` gives another grid.
     """
-    a, b = (np.array(v) for v in np.broadcast_arrays(np.asarray(low, np.float64), np.asarray(high, np.float64)))
+    if not 0.0 < finite("tolerance", tolerance) < 1.0:
+        raise ValueError(f"Argument `tolerance` must lie between 0 and 1, but is {tolerance}.")
+    ends = reals("low", low), reals("high", high)
+    try:
+        a, b = (np.array(v) for v in np.broadcast_arrays(*ends))
+    except ValueError:
+        raise ValueError(
+            f"Arguments `low` and `high` must broadcast, but have shapes {ends[0].shape} and {ends[1].shape}."
+        ) from None
 
     def growth(values: np.ndarray) -> np.ndarray:
-        model = build(values)
+        model = built("build", build, values, MeanField)
         if model.shape != values.shape:
             raise ValueError(f"Argument `build` must give a grid of shape {values.shape}, but gave {model.shape}.")
         return incoherent_eigenvalues(model)[..., 0]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from quantum.checks import at_least, instance
+from quantum.checks import at_least, instance, listed
 from quantum.matrices import canonical, hermitian_operator, operator
 
 
@@ -172,8 +172,11 @@ class MeanField:
     couplings: tuple[Coupling, ...]
 
     def __init__(self, groups: Sequence[Group], couplings: Sequence[Coupling] = ()) -> None:
-        members = tuple(instance(f"groups[{k}]", group, Group) for k, group in enumerate(groups))
-        terms = tuple(instance(f"couplings[{k}]", term, Coupling) for k, term in enumerate(couplings))
+        members = tuple(
+            instance(f"groups[{k}]", group, Group) for k, group in enumerate(listed("groups", groups, "Group"))
+        )
+        given = listed("couplings", couplings, "Coupling")
+        terms = tuple(instance(f"couplings[{k}]", term, Coupling) for k, term in enumerate(given))
         if not members:
             raise ValueError("Argument `groups` must hold at least one group, but is empty.")
         for k, term in enumerate(terms):

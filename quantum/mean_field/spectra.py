@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import fft, signal
 
-from quantum.checks import one_of
+from quantum.checks import one_of, reals
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def spectrum(times: ArrayLike, values: ArrayLike, *, window: str = "hann") -> Sp
         If the times are not even, or shapes do not fit.
     """
     one_of("window", window, ("hann", "boxcar", "blackman", "flattop"))
-    instants, data = np.asarray(times, np.float64), np.asarray(values, np.complex128)
+    instants, data = reals("times", times), np.asarray(values, np.complex128)
     dt = _spacing(instants, data)
     n = instants.size
     weights = signal.get_window(window, n)
@@ -95,8 +95,10 @@ def phase_slip(times: ArrayLike, first: ArrayLike, second: ArrayLike) -> np.ndar
     ValueError
         If the times are not even, or shapes do not fit.
     """
-    instants = np.asarray(times, np.float64)
-    a, b = np.broadcast_arrays(np.asarray(first, np.complex128), np.asarray(second, np.complex128))
+    instants = reals("times", times)
+    a, b = np.asarray(first, np.complex128), np.asarray(second, np.complex128)
+    if a.shape != b.shape:
+        raise ValueError(f"Argument `second` must have shape {a.shape} as `first`, but has shape {b.shape}.")
     dt = _spacing(instants, a)
     product = a * b.conj()
     turns = np.angle(product[..., 1:] * product[..., :-1].conj())

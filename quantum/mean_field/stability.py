@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from quantum.checks import instance
 from quantum.mean_field.equations import equations_of
 from quantum.mean_field.jacobian import Form, chunks, form_of
 from quantum.mean_field.model import MeanField
@@ -50,8 +51,19 @@ def eigenvalues(model: MeanField, waves: RotatingWaves) -> np.ndarray:
     array of complex, shape ``grid + (n,)``
         By falling real part: the wave is stable where the first has a negative one. Traces are taken out, and for a wave the
         neutral direction of its phase too. NaN where there is no wave.
+
+    Raises
+    ------
+    ValueError
+        If an argument is of another type, or the waves are those of another grid or other groups.
     """
-    states = waves.states
+    instance("model", model, MeanField)
+    states = instance("waves", waves, RotatingWaves).states
+    if states.shape != model.shape or states.dims != model.dims:
+        raise ValueError(
+            f"Argument `waves` must have dims {model.dims} and grid {model.shape}, as `model`, "
+            f"but has {states.dims} and {states.shape}."
+        )
     turning = rotations_of(model, states.components)
     newton = Newton(model.dims, turning)
     equations = equations_of(model)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
+from quantum.checks import instance
 from quantum.mean_field.equations import equations_of
 from quantum.mean_field.jacobian import Form, Reduction, chunks, form_of
 from quantum.mean_field.model import MeanField
@@ -166,7 +167,7 @@ def rotating_waves(
     ValueError
         If the model has no phase symmetry, or the guess does not fit.
     """
-    symmetries = charges(model)
+    symmetries = charges(instance("model", model, MeanField))
     if not symmetries:
         raise ValueError("Argument `model` must have a phase symmetry, but has none: use `stationary_states`.")
     start = as_states("guess", model, guess)

@@ -923,8 +923,8 @@ def test_methods_of_groups_refuse_two_spins_in_a_sentence():
 
 
 def test_what_does_not_fit_into_memory_is_refused_at_its_point():
-    with pytest.raises(ValueError, match="refuses coupling=0.1: Storage of the symmetric operators .* needs about"):
-        method = {"method": "compare.methods.spin_groups:STEADY"}
+    method = {"method": "compare.methods.spin_groups:STEADY"}
+    with pytest.raises(ValueError, match=r"refuses coupling=0\.1: Storage of the symmetric operators .* needs about"):
         compare.sweep(SpinGroups(size=60), {"coupling": [0.1]}, {"m": method}, seed=1)
 
 

@@ -160,6 +160,9 @@ def test_bits_depend_on_the_seed_alone():
     assert not np.isin(run(70, 1, seed=2).series, small.series).any()
 
 
+ONE = PhaseGroups(0.0, 1.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -180,6 +183,20 @@ def test_bits_depend_on_the_seed_alone():
         (lambda: phase_density(PAIR, [0.0, 1.0], initial=[2.0, 0.0]), "modulus at most 1"),
         (lambda: phase_density(PAIR, [0.0, 1.0], initial=[0.1]), "`initial` must have shape"),
         (lambda: rotating_state(PhaseGroups(0.0, 0.0, 1.0)), "must have noise"),
+        (lambda: rotating_state(ONE, guess="x"), "`guess` must hold numbers, but is 'x'"),
+        (lambda: rotating_state(ONE, guess=[np.nan]), "`guess` must be finite"),
+        (lambda: phase_density(ONE, [1.0, 0.0], initial=[0.1]), "`times` must be at least two increasing times"),
+        (lambda: phase_density(ONE, [], initial=[0.1]), "`times` must be at least two increasing times"),
+        (lambda: phase_density(ONE, "x", initial=[0.1]), "`times` must hold real numbers"),
+        (lambda: phase_density(ONE, [0.0, 1.0], initial=0.1), "`initial` must have shape"),
+        (lambda: phase_density(ONE, [0.0, 1.0], initial="x"), "`initial` must hold numbers"),
+        (lambda: incoherence_growth(3), "`model` must be a PhaseGroups"),
+        (lambda: critical_coupling(-1.0), "`noise` must not be negative"),
+        (lambda: PhaseGroups([], [], np.ones((0, 0))), "`coupling` must be a square matrix"),
+        (lambda: PhaseGroups(0.0, 1.0, 1.0, 0.0, 3), "`detunings` must be a sequence of arrays"),
+        (lambda: PhaseGroups(0.0, 1.0, 1.0, 0.0, [np.ones((5, 1))]), "`detunings` must hold arrays of one axis"),
+        (lambda: PhaseGroups(0.0, 1.0, 1j), "`coupling` must hold real numbers"),
+        (lambda: phase_oscillators(ONE, 3, [0.0, 1.0], dt=0.1, seed=1), "`sizes` must be a sequence of int"),
         (lambda: rotating_state(PhaseGroups(0.0, 1.0, 1.0, 0.0, [[1.0]])), "must have no detunings"),
     ],
 )

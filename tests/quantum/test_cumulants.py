@@ -190,6 +190,10 @@ def test_divergence_is_reported():
         evolve_cumulants(groups, [random_state(1)], [0.0, 1e3])
 
 
+def started():
+    return evolve_cumulants(one_group(2, 1.0), [np.eye(3) / 3], [0.0])
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -220,6 +224,17 @@ def test_divergence_is_reported():
         ),
         (lambda: decay_time([0, 1], [1, 0.1], 1.5), "`fraction` must lie between 0 and 1"),
         (lambda: decay_time([0, 1], [0, 0]), "`amplitude` must not be zero"),
+        (lambda: decay_time([0, 1], [1, np.nan]), "`amplitude` must be finite"),
+        (lambda: evolve_cumulants(one_group(2, 1.0), None, [0, 1]), "`initial` must be a sequence of density matrices"),
+        (lambda: evolve_cumulants(one_group(2, 1.0), ["x"], [0, 1]), r"`initial\[0\]` must be a matrix of numbers"),
+        (lambda: evolve_cumulants(one_group(2, 1.0), [np.eye(3) / 3], "x"), "`times` must hold real numbers"),
+        (lambda: evolve_cumulants(one_group(2, 1.0), [np.eye(3) / 3], [0, 1], pairs=[1]), "`pairs` must be a mapping"),
+        (lambda: started().expect(np.eye(3), 1), "`group` must be below 1, but is 1"),
+        (lambda: started().expect(np.eye(2)), r"`operator` must have shape \(3, 3\)"),
+        (lambda: started().expect_pair(np.eye(3), np.eye(2)), r"`operator` must have shape \(3, 3\)"),
+        (lambda: Groups(3, [2]), "`members` must be a sequence of Lindblad, but is of type int"),
+        (lambda: Groups([oscillator()], 2), "`sizes` must be a sequence of int, but is of type int"),
+        (lambda: Groups([oscillator()], [2], [EXCHANGE]), "`couplings` must be a mapping"),
     ],
 )
 def test_bad_input_is_refused(call, message):

@@ -235,6 +235,30 @@ def test_a_second_steady_state_is_found():
         (lambda: PermutationSymmetric(MODELS["2 + 1"]).steady_state().two_body(1, 1), "that group has one member"),
         (lambda: PermutationSymmetric(MODELS["2 + 1"]).steady_state().one_body(2), "`group` must be below 2, but is 2"),
         (lambda: PermutationSymmetric(3), "`groups` must be a Groups"),
+        (
+            lambda: PermutationSymmetric(MODELS["2 + 1"]).sector_dimension(1.5),
+            "`charge` must be a whole number of at least 0, but is 1.5",
+        ),
+        (
+            lambda: PermutationSymmetric(MODELS["2 + 1"]).generator("x"),
+            "`charge` must be a whole number of at least 0, but is 'x'",
+        ),
+        (
+            lambda: PermutationSymmetric(MODELS["2 + 1"]).first_order([None, None]),
+            "`drives` must hold at least one matrix",
+        ),
+        (
+            lambda: PermutationSymmetric(MODELS["2 + 1"]).first_order(3),
+            "`drives` must be a sequence of matrices or None, but is of type int",
+        ),
+        (
+            lambda: PermutationSymmetric(MODELS["2 + 1"]).evolve(None, [0, 1]),
+            "`initial` must be a sequence of density matrices",
+        ),
+        (
+            lambda: PermutationSymmetric(MODELS["2 + 1"]).steady_state().expect(np.eye(7)),
+            "`operator` must have shape",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):
