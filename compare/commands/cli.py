@@ -298,7 +298,9 @@ def _lines(table: dict[str, Any], indent: str = "") -> list[str]:
             lines += [f"{indent}{key}:", *_lines(value, indent + "  ")] if value else []
         elif isinstance(value, str) and "\n" in value:
             lines += [f"{indent}{key}:", *(f"{indent}  {line}".rstrip() for line in value.splitlines())]
-        elif value is not None:
+        elif value is None:
+            lines += [f"{indent}{key}: unset"] if indent else []
+        else:
             lines.append(f"{indent}{key}: {value:.6g}" if isinstance(value, float) else f"{indent}{key}: {value}")
     return lines
 

@@ -67,6 +67,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from numbers import Number
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -470,9 +471,8 @@ def critical_coupling(gamma_plus: Any, gamma_minus: Any, asymmetry: Any, *, nega
     -----
     At gamma_+ = 0 the formula gives 0, but the population ends in :math:`|0\rangle`, and nothing synchronizes.
     """
-    plus, minus, k = np.broadcast_arrays(
-        *(np.asarray(x, dtype=np.float64) for x in (gamma_plus, gamma_minus, asymmetry))
-    )
+    plus, minus = _rates("gamma_plus", gamma_plus), _rates("gamma_minus", gamma_minus)
+    plus, minus, k = np.broadcast_arrays(plus, minus, _numbers("asymmetry", asymmetry))
     sign = -1.0 if negative else 1.0
     product, difference = plus * minus, (minus - plus) ** 2
     mean = 0.25 * (plus + minus) ** 2 + k * k
@@ -504,6 +504,7 @@ def balanced_rotating_wave(rate: float, asymmetry: float, coupling: float) -> tu
     :math:`|\langle S^+\rangle|^2 = (8|K|V - K^2 - \gamma^2)/32V^2` and :math:`\nu = K/2` for K < 0 beyond the threshold;
     (0, nan) where there is no synchronization.
     """
+    _positive_rate("rate", rate)
     if not asymmetry < 0.0 or coupling <= float(critical_coupling(rate, rate, asymmetry)):
         return 0.0, float("nan")
     power = (8.0 * abs(asymmetry) * coupling - asymmetry**2 - rate**2) / (32.0 * coupling**2)
@@ -512,8 +513,8 @@ def balanced_rotating_wave(rate: float, asymmetry: float, coupling: float) -> tu
 
 def phase_critical_coupling(gamma_plus: Any, gamma_minus: Any, asymmetry: Any) -> np.ndarray:
     r"""V_c of the phase oscillators of the module's docstring, :math:`\Gamma^2/4|K|` for K < 0; inf for K >= 0; broadcasts."""
-    rate = 0.5 * (np.asarray(gamma_plus, dtype=np.float64) + np.asarray(gamma_minus, dtype=np.float64))
-    k = np.asarray(asymmetry, dtype=np.float64)
+    rate = 0.5 * (_rates("gamma_plus", gamma_plus) + _rates("gamma_minus", gamma_minus))
+    k = _numbers("asymmetry", asymmetry)
     with np.errstate(divide="ignore"):
         return np.where(k < 0.0, rate**2 / (4.0 * np.abs(k)), np.inf)
 
@@ -563,6 +564,8 @@ def sync_window(gamma_plus: float, gamma_minus: float, coupling: float) -> tuple
     :math:`K = -4V \pm\sqrt{16V^2 - G^2 + 4V^2d^2/\gamma_+\gamma_-}`. Two groups with V_AB = V act as one of coupling 2V at
     delta = 0, and as two of coupling V for delta to infinity. (nan, nan) if no K is unstable.
     """
+    _positive_rate("gamma_plus", gamma_plus)
+    _positive_rate("gamma_minus", gamma_minus)
     mean, product = 0.5 * (gamma_plus + gamma_minus), gamma_plus * gamma_minus
     square = 16.0 * coupling**2 - mean**2 + 4.0 * coupling**2 * (gamma_minus - gamma_plus) ** 2 / product
     if square < 0.0:
@@ -581,6 +584,8 @@ def driven_first_order(
     :math:`\rho_{10} = 2\sqrt2\,i\Omega/\gamma_+`, :math:`\rho_{21} = -i\sqrt2\,\Omega/(\gamma_-/2 + iK)`. At equal rates and
     K = 0 they cancel in <S^-> = sqrt2 (rho10 + rho21): the interference blockade of one oscillator.
     """
+    _positive_rate("gamma_plus", gamma_plus)
+    _positive_rate("gamma_minus", gamma_minus)
     root = np.sqrt(2.0)
     return complex(2.0 * root * 1j * drive / gamma_plus), complex(
         -1j * root * drive / (0.5 * gamma_minus + 1j * asymmetry)
@@ -604,8 +609,10 @@ def pair_first_order(phi: Any, system: SpinGroups) -> np.ndarray:
 
 def pair_first_order_amplitude(system: SpinGroups) -> complex:
     """The amplitude A of s = Re(A e^{i phi}); the largest s is |A|, at phi = -arg A."""
-    if system.groups != 2:
-        raise ValueError(f"Argument `system` must have two groups, but has {system.groups}.")
+    if system.groups != 2 or system.size != 1:
+        raise ValueError(
+            f"Argument `system` must have two groups of one oscillator, but has {system.groups} of {system.size}."
+        )
     x = 0.5 * system.total_rate + 1j * system.detuning
     k = system.asymmetry
     return complex(-9.0 * np.pi / 32.0 * system.intergroup_coupling * k / (x * x + k * k))
@@ -622,8 +629,8 @@ def seeded_state(coherence: complex) -> np.ndarray:
     ValueError
         If |c| exceeds 1/3: the state would have a negative eigenvalue.
     """
-    if not abs(coherence) <= 1.0 / 3.0:
-        raise ValueError(f"Argument `coherence` must be at most 1/3 in modulus, but is {coherence}.")
+    if not isinstance(coherence, Number) or not abs(complex(coherence)) <= 1.0 / 3.0:
+        raise ValueError(f"Argument `coherence` must be at most 1/3 in modulus, but is {coherence!r}.")
     state = np.eye(LEVELS, dtype=np.complex128) / LEVELS
     state[1, 2], state[2, 1] = coherence, np.conj(coherence)
     return state
@@ -708,6 +715,25 @@ def _dissipation(groups: int, size: int, gamma_plus: float, gamma_minus: float) 
 def _three(levels: int | None) -> None:
     if levels is not None and levels != LEVELS:
         raise ValueError(f"Argument `levels` must be 3, what these oscillators have, but is {levels!r}.")
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must hold numbers, but is {value!r}.") from None
+
+
+def _rates(name: str, value: Any) -> np.ndarray:
+    rates = _numbers(name, value)
+    if not np.all(rates >= 0.0):
+        raise ValueError(f"Argument `{name}` must be non-negative, but is {value!r}.")
+    return rates
+
+
+def _positive_rate(name: str, value: Any) -> None:
+    if not checks.finite(name, value) > 0.0:
+        raise ValueError(f"Argument `{name}` must be positive, but is {value!r}.")
 
 
 def _rate(name: str, value: Any) -> float:

@@ -263,3 +263,20 @@ def test_faces_that_need_a_finite_number_say_so():
         one_group(size=2, drive=0.1).discrete_wigner()
     with pytest.raises(ValueError, match="must be at most 1/3 in modulus"):
         nadolny2023.seeded_state(0.4)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: nadolny2023.critical_coupling(-1.0, 1.0, 0.0), "`gamma_plus` must be non-negative, but is -1.0"),
+        (lambda: nadolny2023.critical_coupling(1.0, "fast", 0.0), "`gamma_minus` must hold numbers, but is 'fast'"),
+        (lambda: nadolny2023.balanced_rotating_wave(-1.0, -1.0, 1.0), "`rate` must be positive, but is -1.0"),
+        (lambda: nadolny2023.sync_window(0.0, 1.0, 1.0), "`gamma_plus` must be positive, but is 0.0"),
+        (lambda: nadolny2023.driven_first_order(1.0, 0.0, 0.0, 0.1), "`gamma_minus` must be positive, but is 0.0"),
+        (lambda: nadolny2023.pair_first_order(0.0, two_groups(size=3)), "two groups of one oscillator, but has 2 of 3"),
+        (lambda: nadolny2023.seeded_state("a"), "`coherence` must be at most 1/3 in modulus, but is 'a'"),
+    ],
+)
+def test_closed_forms_refuse_what_they_do_not_hold_for(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
