@@ -74,3 +74,19 @@ def writable_folder(name: str, folder: str | os.PathLike[str]) -> Path:
             f"Argument `{name}` must be a folder that can be written, but {path} is not: {reason}."
         ) from None
     return path
+
+
+def positive(name: str, value: Any) -> float:
+    """Return a positive number; raises ValueError otherwise."""
+    number = finite(name, value)
+    if not number > 0.0:
+        raise ValueError(f"Argument `{name}` must be positive, but is {number}.")
+    return number
+
+
+def non_negative(name: str, value: Any) -> float:
+    """Return a number that is not negative; raises ValueError otherwise."""
+    number = finite(name, value)
+    if number < 0.0:
+        raise ValueError(f"Argument `{name}` must be non-negative, but is {number}.")
+    return number

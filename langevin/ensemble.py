@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -19,6 +17,7 @@ from langevin.lanes import LANES
 from langevin.model import MeanField, Model
 from langevin.schemes import SCHEMES, Scheme
 from langevin.streams import NOISES, Seed, start_states
+from langevin.threads import in_order
 
 # |alpha|^2 at which a trajectory counts as exploded; far above any physics and far below overflow
 _EXPLODED = 1e20
@@ -344,29 +343,27 @@ def _collect(
     exits = np.zeros(2, dtype=np.int64)
     exploded = 0
     saved = np.empty((trajectories, grid.size, model.oscillators), dtype=np.complex128) if save else None
-    workers = at_least("threads", threads, 1) if threads is not None else os.cpu_count() or 1
-    with ThreadPoolExecutor(min(workers, blocks)) as pool:
-        for block, out in enumerate(_windowed(pool, run, blocks, workers)):
-            lanes = slice(block * LANES, block * LANES + out["weight"].size)
-            group = group_of[lanes]
-            begins = np.concatenate([[0], np.flatnonzero(group[1:] != group[:-1]) + 1])
-            rows = group[begins]
-            weight[rows] += np.add.reduceat(out["weight"], begins)
-            waves = out["harmonics"][:, :, 0] + 1j * out["harmonics"][:, :, 1]
-            harmonics[rows, :, 1:] += np.moveaxis(np.add.reduceat(waves, begins, axis=-1), -1, 0)
-            numbers[rows] += np.moveaxis(np.add.reduceat(out["numbers"], begins, axis=-1), -1, 0)
-            if first is None or second is None:
-                first = np.zeros((groups, *out["first"].shape[1:]))
-                second = np.zeros((groups, *out["second"].shape[1:]))
-            first[rows] += np.add.reduceat(out["first"], begins)
-            second[rows] += np.add.reduceat(out["second"], begins)
-            histogram = histogram + out["histogram"]
-            exits += out["exits"].sum(axis=1)
-            exploded += int(out["exploded"].sum())
-            if saved is not None:
-                saved[lanes, 1:] = out["saved"]
-            if progress is not None:
-                progress(block + 1, blocks)
+    for block, out in enumerate(in_order(run, blocks, threads)):
+        lanes = slice(block * LANES, block * LANES + out["weight"].size)
+        group = group_of[lanes]
+        begins = np.concatenate([[0], np.flatnonzero(group[1:] != group[:-1]) + 1])
+        rows = group[begins]
+        weight[rows] += np.add.reduceat(out["weight"], begins)
+        waves = out["harmonics"][:, :, 0] + 1j * out["harmonics"][:, :, 1]
+        harmonics[rows, :, 1:] += np.moveaxis(np.add.reduceat(waves, begins, axis=-1), -1, 0)
+        numbers[rows] += np.moveaxis(np.add.reduceat(out["numbers"], begins, axis=-1), -1, 0)
+        if first is None or second is None:
+            first = np.zeros((groups, *out["first"].shape[1:]))
+            second = np.zeros((groups, *out["second"].shape[1:]))
+        first[rows] += np.add.reduceat(out["first"], begins)
+        second[rows] += np.add.reduceat(out["second"], begins)
+        histogram = histogram + out["histogram"]
+        exits += out["exits"].sum(axis=1)
+        exploded += int(out["exploded"].sum())
+        if saved is not None:
+            saved[lanes, 1:] = out["saved"]
+        if progress is not None:
+            progress(block + 1, blocks)
     if saved is not None:
         saved[:, 0] = start
     harmonics[:, :, 0] = weight[:, None]
@@ -381,17 +378,6 @@ def _collect(
         exit_rate_stderr=np.sqrt(max(exits[1], 1)) / risk if rated else float("nan"),
         exploded=exploded, amplitudes=saved, trajectories=trajectories, times=grid, **how,
     )  # fmt: skip
-
-
-def _windowed(pool: ThreadPoolExecutor, run: Callable[[int], Any], blocks: int, workers: int) -> Any:
-    """Yield results in order with at most a few blocks in flight, so that memory does not grow with the ensemble."""
-    ahead: list[Any] = []
-    for block in range(blocks):
-        ahead.append(pool.submit(run, block))
-        if len(ahead) > 2 * workers:
-            yield ahead.pop(0).result()
-    while ahead:
-        yield ahead.pop(0).result()
 
 
 def time_grid(times: Any, dt: float) -> tuple[np.ndarray, int]:

@@ -1,15 +1,10 @@
-"""Statistics that ensembles of groups share: means over trajectories, relative phases of groups, blocks over threads."""
+"""Statistics that ensembles of groups share: means over trajectories, relative phases of groups."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import numpy as np
 
-from langevin.checks import at_least, real
+from langevin.checks import real
 
 
 def mean_with_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -38,16 +33,3 @@ def first_sample(burn_in: float | None, times: np.ndarray) -> tuple[int, float]:
     if not 0.0 <= burn < whole:
         raise ValueError(f"Argument `burn_in` must lie between 0 and the times' length {whole:g}, but is {burn:g}.")
     return int(np.ceil(burn / whole * (times.size - 1) - 1e-9)), burn
-
-
-def in_order(run: Callable[[int], Any], blocks: int, threads: int | None) -> Iterator[Any]:
-    """Results of run(0), run(1), ... in order, over threads and with a few blocks in flight."""
-    workers = min(at_least("threads", threads, 1) if threads is not None else os.cpu_count() or 1, blocks)
-    with ThreadPoolExecutor(workers) as pool:
-        ahead: list[Any] = []
-        for block in range(blocks):
-            ahead.append(pool.submit(run, block))
-            if len(ahead) > 2 * workers:
-                yield ahead.pop(0).result()
-        while ahead:
-            yield ahead.pop(0).result()

@@ -11,28 +11,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from compare import checks
+from compare.checks import non_negative as non_negative
+from compare.checks import positive as positive
 from compare.measures import PhaseSync
 
 PHI = 2.0 * np.pi * np.arange(64) / 64
 """Angles at which datasets keep P(phi)."""
 
 Check = Callable[[str, Any], Any]
-
-
-def positive(name: str, value: Any) -> float:
-    """Return a positive number; raises ValueError otherwise."""
-    number = checks.finite(name, value)
-    if not number > 0.0:
-        raise ValueError(f"Argument `{name}` must be positive, but is {number}.")
-    return number
-
-
-def non_negative(name: str, value: Any) -> float:
-    """Return a number that is not negative; raises ValueError otherwise."""
-    number = checks.finite(name, value)
-    if number < 0.0:
-        raise ValueError(f"Argument `{name}` must be non-negative, but is {number}.")
-    return number
 
 
 def count(least: int) -> Check:

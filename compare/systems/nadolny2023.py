@@ -151,7 +151,7 @@ class SpinGroups:
 
     def __post_init__(self) -> None:
         now: dict[str, Any] = {name: checks.finite(name, getattr(self, name)) for name in _FREQUENCIES}
-        now |= {name: _rate(name, getattr(self, name)) for name in ("gamma_plus", "gamma_minus")}
+        now |= {name: checks.non_negative(name, getattr(self, name)) for name in ("gamma_plus", "gamma_minus")}
         now["groups"] = checks.at_least("groups", self.groups, 1)
         now["size"] = None if self.size is None else checks.at_least("size", self.size, 1)
         if now["groups"] > 2:
@@ -198,7 +198,7 @@ class SpinGroups:
                 raise ValueError(f"Axis `{ratio}` must not be changed together with `{same}`, which it sets.")
         out = replace(self, **{name: value for name, value in changes.items() if name not in ratios})
         if "rate_ratio" in ratios:
-            out = replace(out, gamma_plus=_rate("rate_ratio", ratios["rate_ratio"]) * out.gamma_minus)
+            out = replace(out, gamma_plus=checks.non_negative("rate_ratio", ratios["rate_ratio"]) * out.gamma_minus)
         scaled = {"coupling_ratio": "coupling", "asymmetry_ratio": "asymmetry"}
         last: dict[str, Any] = {scaled[name]: ratios[name] * out.total_rate for name in scaled if name in ratios}
         return replace(out, **last)
@@ -504,7 +504,7 @@ def balanced_rotating_wave(rate: float, asymmetry: float, coupling: float) -> tu
     :math:`|\langle S^+\rangle|^2 = (8|K|V - K^2 - \gamma^2)/32V^2` and :math:`\nu = K/2` for K < 0 beyond the threshold;
     (0, nan) where there is no synchronization.
     """
-    _positive_rate("rate", rate)
+    checks.positive("rate", rate)
     if not asymmetry < 0.0 or coupling <= float(critical_coupling(rate, rate, asymmetry)):
         return 0.0, float("nan")
     power = (8.0 * abs(asymmetry) * coupling - asymmetry**2 - rate**2) / (32.0 * coupling**2)
@@ -564,8 +564,8 @@ def sync_window(gamma_plus: float, gamma_minus: float, coupling: float) -> tuple
     :math:`K = -4V \pm\sqrt{16V^2 - G^2 + 4V^2d^2/\gamma_+\gamma_-}`. Two groups with V_AB = V act as one of coupling 2V at
     delta = 0, and as two of coupling V for delta to infinity. (nan, nan) if no K is unstable.
     """
-    _positive_rate("gamma_plus", gamma_plus)
-    _positive_rate("gamma_minus", gamma_minus)
+    checks.positive("gamma_plus", gamma_plus)
+    checks.positive("gamma_minus", gamma_minus)
     mean, product = 0.5 * (gamma_plus + gamma_minus), gamma_plus * gamma_minus
     square = 16.0 * coupling**2 - mean**2 + 4.0 * coupling**2 * (gamma_minus - gamma_plus) ** 2 / product
     if square < 0.0:
@@ -584,8 +584,8 @@ def driven_first_order(
     :math:`\rho_{10} = 2\sqrt2\,i\Omega/\gamma_+`, :math:`\rho_{21} = -i\sqrt2\,\Omega/(\gamma_-/2 + iK)`. At equal rates and
     K = 0 they cancel in <S^-> = sqrt2 (rho10 + rho21): the interference blockade of one oscillator.
     """
-    _positive_rate("gamma_plus", gamma_plus)
-    _positive_rate("gamma_minus", gamma_minus)
+    checks.positive("gamma_plus", gamma_plus)
+    checks.positive("gamma_minus", gamma_minus)
     root = np.sqrt(2.0)
     return complex(2.0 * root * 1j * drive / gamma_plus), complex(
         -1j * root * drive / (0.5 * gamma_minus + 1j * asymmetry)
@@ -729,15 +729,3 @@ def _rates(name: str, value: Any) -> np.ndarray:
     if not np.all(rates >= 0.0):
         raise ValueError(f"Argument `{name}` must be non-negative, but is {value!r}.")
     return rates
-
-
-def _positive_rate(name: str, value: Any) -> None:
-    if not checks.finite(name, value) > 0.0:
-        raise ValueError(f"Argument `{name}` must be positive, but is {value!r}.")
-
-
-def _rate(name: str, value: Any) -> float:
-    number = checks.finite(name, value)
-    if number < 0.0:
-        raise ValueError(f"Argument `{name}` must be non-negative, but is {number:g}.")
-    return number

@@ -152,11 +152,11 @@ class TwoSpins:
     def __post_init__(self) -> None:
         now = {name: getattr(self, name) for name in _FREQUENCIES}
         for gain, loss in (("w_a", "gamma_a"), ("w_b", "gamma_b")):
-            now[gain] = _rate(gain, getattr(self, gain))
+            now[gain] = checks.non_negative(gain, getattr(self, gain))
             now[loss] = _loss(loss, getattr(self, loss), gain, now[gain])
             if now[gain] + now[loss] == 0.0:
                 raise ValueError(f"Arguments `{gain}` and `{loss}` must not both be 0: the spin needs a bath.")
-        now["dephasing"] = _rate("dephasing", self.dephasing)
+        now["dephasing"] = checks.non_negative("dephasing", self.dephasing)
         now |= {name: checks.finite(name, now[name]) for name in _FREQUENCIES}
         now["spin"] = _spin(self.spin)
         now["ladder"] = checks.known("ladder", self.ladder, _LADDERS)
@@ -188,7 +188,7 @@ class TwoSpins:
         for gain, loss in (("w_a", "gamma_a"), ("w_b", "gamma_b")):
             if gain in changes and loss not in changes:
                 total = getattr(self, gain) + getattr(self, loss)
-                value = _rate(gain, changes[gain])
+                value = checks.non_negative(gain, changes[gain])
                 if value > total * (1.0 + 1e-12):
                     raise ValueError(
                         f"Argument `{gain}` must not exceed {gain} + {loss} = {total:g}, which it keeps, but is {value:g}; "
@@ -376,16 +376,9 @@ def _known_names(given: Mapping[str, Any]) -> None:
         checks.known("parameter of vaidya2024.TwoSpins:", name, [field.name for field in fields(TwoSpins)])
 
 
-def _rate(name: str, value: Any) -> float:
-    number = checks.finite(name, value)
-    if number < 0.0:
-        raise ValueError(f"Argument `{name}` must be non-negative, but is {number:g}.")
-    return number
-
-
 def _loss(name: str, value: Any, gain_name: str, gain: float) -> float:
     if value is not None:
-        return _rate(name, value)
+        return checks.non_negative(name, value)
     if gain > 1.0:
         raise ValueError(f"Argument `{name}` must be given where `{gain_name}` exceeds 1, as {gain:g} does.")
     return 1.0 - gain

@@ -22,10 +22,11 @@ import numpy as np
 
 from langevin.checks import at_least, listed, positive
 from langevin.ensemble import time_grid
-from langevin.group_statistics import first_sample, in_order, mean_with_error, relative_harmonics
+from langevin.group_statistics import first_sample, mean_with_error, relative_harmonics
 from langevin.lanes import LANES
 from langevin.phases import kernels as phase_kernels
 from langevin.streams import Seed, start_states, uniforms
+from langevin.threads import in_order
 
 
 @dataclass(frozen=True, eq=False)

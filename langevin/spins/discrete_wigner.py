@@ -69,11 +69,12 @@ import numpy as np
 
 from langevin.checks import at_least, listed, one_of, positive
 from langevin.ensemble import time_grid
-from langevin.group_statistics import first_sample, in_order, mean_with_error, relative_harmonics
+from langevin.group_statistics import first_sample, mean_with_error, relative_harmonics
 from langevin.lanes import LANES
 from langevin.spins import algebra as spin_algebra
 from langevin.spins import kernels as spin_kernels
 from langevin.streams import Seed, start_states
+from langevin.threads import in_order
 
 DISSIPATIONS = ("reset", "noise")
 """How trajectories dissipate; see the module's docstring."""

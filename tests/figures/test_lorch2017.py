@@ -1,42 +1,9 @@
 """The figures of Loerch et al. 2017 drawn from the datasets of their quick plans: what is drawn is what was computed."""
 
-import io
-
 import numpy as np
 import pytest
-from matplotlib.collections import QuadMesh
-from PIL import Image
 
-from compare.commands.drawing import find_figure
-from compare.plans import find_plan
-from compare.runs import run_panels
 from figures.theme import THEME, TWO_COLUMNS
-
-
-@pytest.fixture(scope="module")
-def drawn():
-    """Dataset and figure of a plan in its quick version, computed once."""
-    made = {}
-
-    def make(name):
-        if name not in made:
-            data = run_panels(find_plan(name).panels(quick=True))
-            made[name] = data, find_figure(name)(data)
-        return made[name]
-
-    return make
-
-
-def ink(figure):
-    """Width in pixels, and the part of the picture that is not white."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    pixels = np.asarray(Image.open(buffer).convert("L"))
-    return pixels.shape[1], np.mean(pixels < 250)
-
-
-def meshes(panel):
-    return [c for c in panel.collections if isinstance(c, QuadMesh)]
 
 
 @pytest.mark.parametrize(
@@ -54,14 +21,14 @@ def meshes(panel):
         pytest.param("lorch2017_validity", marks=pytest.mark.slow),
     ],
 )
-def test_quick_datasets_can_be_drawn(drawn, name):
+def test_quick_datasets_can_be_drawn(drawn, name, ink):
     _, figure = drawn(name)
     width, dark = ink(figure)
     assert width == round(TWO_COLUMNS * THEME["savefig.dpi"])
     assert 0.01 < dark < 0.9
 
 
-def test_fig5_draws_its_maps_and_jumps(drawn):
+def test_fig5_draws_its_maps_and_jumps(drawn, meshes):
     data, figure = drawn("lorch2017_fig5")
     panels = np.reshape([axes for axes in figure.axes if axes.get_label() != "<colorbar>"], (2, 4))
     for row, pair in zip(panels, (0, 2), strict=True):

@@ -1,42 +1,9 @@
 """The figures of Nadolny and Bruder 2023 drawn from the datasets of their quick plans: what is drawn is what was computed."""
 
-import io
-
 import numpy as np
 import pytest
-from matplotlib.collections import QuadMesh
-from PIL import Image
 
-from compare.commands.drawing import find_figure
-from compare.plans import find_plan
-from compare.runs import run_panels
 from figures.theme import THEME, TWO_COLUMNS
-
-
-@pytest.fixture(scope="module")
-def drawn():
-    """Dataset and figure of a plan in its quick version, computed once."""
-    made = {}
-
-    def make(name):
-        if name not in made:
-            data = run_panels(find_plan(name).panels(quick=True), threads=2)
-            made[name] = data, find_figure(name)(data)
-        return made[name]
-
-    return make
-
-
-def ink(figure):
-    """Width in pixels, and the part of the picture that is not white."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    pixels = np.asarray(Image.open(buffer).convert("L"))
-    return pixels.shape[1], np.mean(pixels < 250)
-
-
-def meshes(panel):
-    return [c for c in panel.collections if isinstance(c, QuadMesh)]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +20,14 @@ def meshes(panel):
         pytest.param("nadolny2023_finite", marks=pytest.mark.slow),
     ],
 )
-def test_quick_datasets_can_be_drawn(drawn, name):
+def test_quick_datasets_can_be_drawn(drawn, name, ink):
     _, figure = drawn(name)
     width, dark = ink(figure)
     assert width == round(TWO_COLUMNS * THEME["savefig.dpi"])
     assert 0.01 < dark < 0.9
 
 
-def test_fig2_draws_the_order_parameter_and_the_thresholds(drawn):
+def test_fig2_draws_the_order_parameter_and_the_thresholds(drawn, meshes):
     data, figure = drawn("nadolny2023_fig2")
     panel = figure.axes[2]
     (mesh,) = meshes(panel)
@@ -74,7 +41,7 @@ def test_fig2_draws_the_order_parameter_and_the_thresholds(drawn):
     assert np.isfinite(lines["$-0.1$"].get_xdata()).all()
 
 
-def test_fig4_is_black_where_nothing_synchronizes(drawn):
+def test_fig4_is_black_where_nothing_synchronizes(drawn, meshes):
     data, figure = drawn("nadolny2023_fig4")
     kind = data["sync_class"].sel({"method": "mean_field"}).values
     frequency, order, phase = (meshes(panel)[0].get_array() for panel in figure.axes[:3])

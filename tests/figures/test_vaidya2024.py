@@ -7,24 +7,7 @@ import pytest
 from matplotlib.collections import QuadMesh
 from PIL import Image
 
-from compare.commands.drawing import find_figure
-from compare.plans import find_plan
-from compare.runs import run_panels
 from figures.theme import THEME
-
-
-@pytest.fixture(scope="module")
-def drawn():
-    """Dataset and figure of a plan in its quick version, computed once."""
-    made = {}
-
-    def make(name):
-        if name not in made:
-            data = run_panels(find_plan(f"vaidya2024_{name}").panels(quick=True), threads=1)
-            made[name] = data, find_figure(f"vaidya2024_{name}")(data)
-        return made[name]
-
-    return make
 
 
 def panels(figure):
@@ -50,7 +33,7 @@ def has_curve(panel, y):
     ],
 )
 def test_quick_datasets_can_be_drawn(drawn, name):
-    _, figure = drawn(name)
+    _, figure = drawn(f"vaidya2024_{name}")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     pixels = np.asarray(Image.open(buffer).convert("L"))
@@ -61,7 +44,7 @@ def test_quick_datasets_can_be_drawn(drawn, name):
 
 
 def test_fig3_draws_both_responses_and_stars_at_their_zeros(drawn):
-    data, figure = drawn("fig3")
+    data, figure = drawn("vaidya2024_fig3")
     curves, crossings = data["curves"].to_dataset(), data["crossings"].to_dataset()["zero_crossing"].isel(method=0)
     panel = panels(figure)[0]
     stars = [line.get_xdata()[0] for line in panel.lines if line.get_marker() == "*"]
@@ -80,7 +63,7 @@ def test_fig3_draws_both_responses_and_stars_at_their_zeros(drawn):
 
 @pytest.mark.parametrize(("name", "panel", "variable"), [("fig7", "map", "ratio_max"), ("fig8", "map", "ratio_min")])
 def test_maps_show_the_data(drawn, name, panel, variable):
-    data, figure = drawn(name)
+    data, figure = drawn(f"vaidya2024_{name}")
     expected = data[panel].to_dataset()[variable].isel(method=0).transpose("w_b", "w_a").values
     shown = mesh(panels(figure)[0]).reshape(expected.shape)
     finite = np.isfinite(expected)
@@ -89,7 +72,7 @@ def test_maps_show_the_data(drawn, name, panel, variable):
 
 
 def test_fig4_is_white_where_baths_are_not_inverted(drawn):
-    data, figure = drawn("fig4")
+    data, figure = drawn("vaidya2024_fig4")
     p = data["w_a"].values[None, :] - 0.5
     q = data["w_b"].values[:, None] - 0.5
     for panel, site in zip(panels(figure), "AB", strict=True):
@@ -102,7 +85,7 @@ def test_fig4_is_white_where_baths_are_not_inverted(drawn):
 
 
 def test_fig14_draws_all_tensors_of_both_qutrits(drawn):
-    data, figure = drawn("fig14")
+    data, figure = drawn("vaidya2024_fig14")
     for panel, site in zip(panels(figure), "AB", strict=True):
         for tensor in ("T11", "T21", "T22"):
             values = abs(data["multipole"].isel(method=0).sel(site=site, tensor=tensor)).values
@@ -110,7 +93,7 @@ def test_fig14_draws_all_tensors_of_both_qutrits(drawn):
 
 
 def test_jumps_are_drawn_with_their_errors(drawn):
-    data, figure = drawn("jumps")
+    data, figure = drawn("vaidya2024_jumps")
     averages = data["averages"].to_dataset().sel({"method": "jumps"}).dropna("exchange", subset=["slip_rate"])
     bars = panels(figure)[2].containers
     expected = averages["spin_coherence"].sel(site="A").values.imag
@@ -123,7 +106,7 @@ def test_jumps_are_drawn_with_their_errors(drawn):
 
 @pytest.mark.slow
 def test_classical_pictures_and_their_crossings(drawn):
-    data, figure = drawn("classical")
+    data, figure = drawn("vaidya2024_classical")
     near = data["near"].to_dataset()["spin_coherence"]
     mean = near.sel({"method": "mean_field"}).sel(spins_per_site=1, site="A").dropna("exchange").values.imag
     exact = near.sel({"method": "steadystate"}).sel(spins_per_site=1, site="A").dropna("exchange").values.imag
