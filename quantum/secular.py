@@ -274,6 +274,8 @@ def secular_generator(modes: Sequence[SlowModes], kicks: Sequence[Kick]) -> tupl
         a mode turns near no multiple of its factor's frequency.
     """
     modes = [instance(f"modes[{j}]", m, SlowModes) for j, m in enumerate(modes)]
+    if not modes:
+        raise ValueError("Argument `modes` must hold the modes of at least one factor, but is empty.")
     parts = parts_of(kicks, [levels for m in modes for levels in m.dims])
     first = np.cumsum([0, *(len(m.dims) for m in modes)])
     frame = _frames(modes, parts, first)

@@ -107,6 +107,8 @@ def test_wrong_arguments():
         slow_modes(qubit(40.0, 0.3, 0.8), 5)
     with pytest.raises(ValueError, match="must have a frame in which all terms stand still"):
         secular_state([modes], [Kick(LOWER, (0,), 40.0), Kick(LOWER, (0,), 41.0)])
+    with pytest.raises(ValueError, match="`modes` must hold the modes of at least one factor"):
+        secular_state([], [])
     with pytest.raises(ValueError, match="must turn near multiples"):
         secular_state([modes], [Kick(LOWER, (0,), 100.0)])
     with pytest.raises(ValueError, match="Argument `site` must be below 1"):
