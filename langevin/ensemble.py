@@ -50,6 +50,9 @@ class Runs:
         Sums of the chosen functions and of their products, where asked for.
     exits, exits_in_burn_in : int
         Trajectories that left the bound while sampled and before.
+    escape_times : float array, shape (trajectories,)
+        Time of each trajectory's first exit, the middle of the interval between samples in which it falls; ``inf`` if it
+        stayed, NaN if it exploded.
     exit_rate, exit_rate_stderr : float
         Exits per unit of sampled time (Poisson error); NaN without a bound or with an explosion.
     exploded : int
@@ -72,6 +75,7 @@ class Runs:
     products: np.ndarray
     exits: int
     exits_in_burn_in: int
+    escape_times: np.ndarray
     exit_rate: float
     exit_rate_stderr: float
     exploded: int
@@ -270,7 +274,7 @@ def simulate(
             "first": np.zeros((LANES, quantities)),
             "second": np.zeros((LANES, quantities, quantities)),
             "weight": np.zeros(LANES),
-            "exits": np.zeros((2, LANES), dtype=np.int64),
+            "exits": np.zeros((3, LANES), dtype=np.int64),
             "exploded": np.zeros(LANES, dtype=np.bool_),
             "saved": np.zeros((lanes if save else 0, samples, model.oscillators), dtype=np.complex128),
         }
@@ -341,6 +345,7 @@ def _collect(
     histogram: Any = 0
     first = second = None
     exits = np.zeros(2, dtype=np.int64)
+    escape_times = np.full(trajectories, np.inf)
     exploded = 0
     saved = np.empty((trajectories, grid.size, model.oscillators), dtype=np.complex128) if save else None
     for block, out in enumerate(in_order(run, blocks, threads)):
@@ -358,7 +363,10 @@ def _collect(
         first[rows] += np.add.reduceat(out["first"], begins)
         second[rows] += np.add.reduceat(out["second"], begins)
         histogram = histogram + out["histogram"]
-        exits += out["exits"].sum(axis=1)
+        exits += out["exits"][:2].sum(axis=1)
+        intervals = out["exits"][2]
+        escape_times[lanes] = np.where(intervals > 0, (intervals - 0.5) * spacing, np.inf)
+        escape_times[lanes][out["exploded"]] = np.nan
         exploded += int(out["exploded"].sum())
         if saved is not None:
             saved[lanes, 1:] = out["saved"]
@@ -374,6 +382,7 @@ def _collect(
     return Runs(
         pairs=pairs, weight=weight, harmonics=harmonics, numbers=numbers, histogram=histogram, observables=first,
         products=second, exits_in_burn_in=int(exits[0]), exits=int(exits[1]),
+        escape_times=escape_times,
         exit_rate=exits[1] / risk if rated else float("nan"),
         exit_rate_stderr=np.sqrt(max(exits[1], 1)) / risk if rated else float("nan"),
         exploded=exploded, amplitudes=saved, trajectories=trajectories, times=grid, **how,

@@ -114,7 +114,8 @@ def settle_exits(size, here, start, seen, largest, alive, age, burn_in, limit, p
     """Find lanes that left their bounds in the last interval; stop them or let them begin again.
 
     `here` are the amplitudes that the steps go on with, to be restarted from `start`; `seen` what samples see of them.
-    exits[0 | 1, lane] counts exits during and after burn-in. An amplitude that is no longer a number, or beyond `limit`
+    exits[0 | 1, lane] counts exits during and after burn-in, exits[2, lane] the intervals up to the first one (0: none yet; a
+    lane that has not yet left is as old as the run). An amplitude that is no longer a number, or beyond `limit`
     bounds, has exploded: it is counted as that, and never begins again. Lanes that have stopped are put to rest, since
     what they run into until the next interval must not reach the sums (0 times infinity is no number).
     """
@@ -127,6 +128,8 @@ def settle_exits(size, here, start, seen, largest, alive, age, burn_in, limit, p
                 exploded[lane] = True
                 alive[lane] = 0.0
             elif largest[lane] > 1.0:
+                if exits[0, lane] + exits[1, lane] == 0:
+                    exits[2, lane] = int(age[lane]) + 1
                 exits[1 if age[lane] >= burn_in else 0, lane] += 1
                 alive[lane] = 1.0 if policy == RESTART else 0.0
                 age[lane] = -1.0

@@ -30,6 +30,7 @@ def test_a_stopped_trajectory_was_sampled_until_the_last_time_before_its_exit():
     np.testing.assert_allclose(runs.numbers[:, 0, 1], (x**2).sum(), rtol=1e-5)
     assert np.isfinite(runs.amplitudes[:, :4]).all()
     assert np.isnan(runs.amplitudes[:, 4:]).all()
+    np.testing.assert_allclose(runs.escape_times, 3.5 * 0.4)
     # three intervals and half of the fourth
     assert runs.exit_rate == pytest.approx(1.0 / (3.5 * 0.4))
     assert runs.exit_rate_stderr == pytest.approx(runs.exit_rate / np.sqrt(70))
@@ -41,6 +42,7 @@ def test_a_restarted_trajectory_begins_again_with_its_initial_state_and_burn_in(
     x = np.exp([0.4, 0.8, 1.2, 0.0, 0.4, 0.8, 1.2, 0.0, 0.4, 0.8])
     np.testing.assert_allclose(abs(runs.amplitudes[0, 1:, 0]) ** 2, x, rtol=1e-5)
     assert (runs.exits, runs.exits_in_burn_in) == (6, 0)
+    np.testing.assert_allclose(runs.escape_times, 3.5 * 0.4)  # the first one, not the last
     np.testing.assert_array_equal(runs.weight, 5.0)
     np.testing.assert_allclose(runs.numbers[:, 0, 0], 2 * np.exp([0.8, 1.2]).sum() + np.exp(0.8), rtol=1e-5)
 
@@ -82,6 +84,21 @@ def test_the_exit_rate_of_brownian_motion_from_a_disc_is_bessel():
     assert abs(mean[0] / radius**2 - (1.0 - 4.0 / first**2)) < 4.0 * error[0] / radius**2 + bias
 
 
+def test_the_mean_escape_time_of_brownian_motion_from_a_disc():
+    # D Laplace tau = -1 with tau(R) = 0: tau(0) = R^2 / 4D, D = s/2
+    s, radius, dt = 0.5, 1.2, 1e-3
+    times = 0.05 * np.arange(601)
+    runs = run(model(s=s, t=s, bound=radius**2), np.zeros((2560, 1)), times, dt=dt, escape="stop")
+    assert np.isfinite(runs.escape_times).all()  # e^-30 are left
+    expected = radius**2 / (2.0 * s)
+    error = runs.escape_times.std() / np.sqrt(2560)
+    # the later exits of the shifted wall are of relative order s dt / R^2, as in the test of the rate
+    assert abs(runs.escape_times.mean() - expected) < 3.0 * error + 4.0 * s * dt / radius**2 * expected
+    longer = run(model(s=s, t=s, bound=radius**2), np.zeros((64, 1)), times[:11], dt=dt, escape="stop")
+    early = runs.escape_times[:64]
+    np.testing.assert_array_equal(longer.escape_times, np.where(early < times[10], early, np.inf))
+
+
 # --- explosions -------------------------------------------------------------------------------------------------------
 
 
@@ -90,6 +107,7 @@ def test_an_explosion_is_reported_as_exploded_and_never_as_numbers(scheme):
     # x' = x^2 from 1 is infinite at t = 1; the second trajectory, from 0.1, at t = 10
     runs = run(model(eta=-1.0), np.array([[1.0], [np.sqrt(0.1)]]), grid(5), scheme=scheme, dt=1e-3, save=True)
     assert runs.exploded == 1
+    np.testing.assert_array_equal(np.isnan(runs.escape_times), [True, False])
     np.testing.assert_array_equal(runs.weight, [0.0, 5.0])
     for sums in (runs.numbers, runs.harmonics):
         assert (sums[0] == 0.0).all()
