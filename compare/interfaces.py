@@ -115,6 +115,18 @@ def method_names() -> list[str]:
     return list(METHODS)
 
 
+def module_methods() -> dict[str, Method]:
+    """Methods that plans name by module and attribute, those in the modules of `compare.methods`."""
+    import compare.methods
+
+    found = {}
+    for module in sorted(module.name for module in pkgutil.iter_modules(compare.methods.__path__, "compare.methods.")):
+        for attribute, value in vars(importlib.import_module(module)).items():
+            if isinstance(value, Method) and value.name == f"{module}:{attribute}":
+                found[value.name] = value
+    return found
+
+
 def find_method(name: str) -> Method:
     """Return the method with this name; raises ValueError if there is none."""
     if isinstance(name, str) and ":" in name:

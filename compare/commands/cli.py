@@ -59,11 +59,18 @@ def _print_list(found: dict[str, list[dict[str, Any]]]) -> None:
     from rich.table import Table
 
     console = Console()
+    named = {entry["name"] for entry in found["plans"] if entry["figure"]}
     for kind, entries in found.items():
         table = Table(kind, "", "", box=None, header_style="bold", pad_edge=False)
+        table.columns[0].min_width = max(
+            (len(entry["name"]) for entry in entries), default=0
+        )  # names are there to be copied
         for entry in entries:
+            if kind == "figures" and entry["name"] in named:
+                continue
             table.add_row(entry["name"], entry["summary"], entry.get("paper", ""))
-        console.print(table, "")
+        if table.rows:
+            console.print(table, "")
 
 
 @app.command()

@@ -12,7 +12,7 @@ import numpy as np
 
 from compare.agreement import ERRORS, pick
 from compare.commands.drawing import figures
-from compare.interfaces import find_method, find_system, method_names, system_names
+from compare.interfaces import find_method, find_system, method_names, module_methods, system_names
 from compare.plan import Plan
 from compare.plans import NamedPlan, find_plan, plans
 from compare.records.datasets import load
@@ -38,7 +38,10 @@ def contents() -> dict[str, list[dict[str, Any]]]:
             {"name": name, "summary": _first_line(cls), "paper": getattr(inspect.getmodule(cls), "PAPER", "")}
             for name, cls in systems.items()
         ],
-        "methods": [{"name": name, "summary": getattr(find_method(name), "summary", "")} for name in method_names()],
+        "methods": [
+            {"name": name, "summary": getattr(method, "summary", "")}
+            for name, method in ({name: find_method(name) for name in method_names()} | module_methods()).items()
+        ],
     }
 
 

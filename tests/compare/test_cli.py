@@ -102,11 +102,14 @@ def test_list_names_everything(syncblockade):
     systems = {system["name"]: system for system in contents["systems"]}
     assert systems["lorch2017.KerrOscillators"]["summary"].startswith("A network of Kerr oscillators")
     assert "118, 243602" in systems["lorch2017.KerrOscillators"]["paper"]
-    assert {"langevin", "steadystate"} <= {method["name"] for method in contents["methods"]}
+    assert {"langevin", "steadystate", "compare.methods.hopping:HOPPING"} <= {
+        method["name"] for method in contents["methods"]
+    }
     assert {"adler_curve", "adler_panels"} <= {figure["name"] for figure in contents["figures"]}
     code, out, _ = syncblockade("list")
     assert code == 0
     assert "adler_curve" in out
+    assert all(f"{method['name']} " in out for method in contents["methods"])  # whole names in one line
 
 
 @pytest.mark.parametrize(
