@@ -61,14 +61,13 @@ def _print_list(found: dict[str, list[dict[str, Any]]]) -> None:
     console = Console()
     named = {entry["name"] for entry in found["plans"] if entry["figure"]}
     for kind, entries in found.items():
-        table = Table(kind, "", "", box=None, header_style="bold", pad_edge=False)
-        table.columns[0].min_width = max(
-            (len(entry["name"]) for entry in entries), default=0
-        )  # names are there to be copied
+        papers = any(entry.get("paper") for entry in entries)
+        table = Table(kind, "", *([""] * papers), box=None, header_style="bold", pad_edge=False)
+        table.columns[0].no_wrap = True  # names are there to be copied
         for entry in entries:
             if kind == "figures" and entry["name"] in named:
                 continue
-            table.add_row(entry["name"], entry["summary"], entry.get("paper", ""))
+            table.add_row(entry["name"], entry["summary"], *([entry.get("paper", "")] * papers))
         if table.rows:
             console.print(table, "")
 
