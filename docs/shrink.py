@@ -18,6 +18,8 @@ from figures.theme import PALETTE, SEQUENTIAL
 WIDTH = 1100
 LARGEST_ERROR = 5.0
 """Error of colour, of 255, up to which the palette serves for all but 3 % of the pixels: maps in two scales need more."""
+LARGEST_SIZE = 200_000
+"""Bytes above which a picture has to do with the palette all the same."""
 
 
 def theme_colours() -> list[tuple[int, int, int]]:
@@ -49,13 +51,13 @@ def shrink(picture: Path, folder: Path) -> Path:
     pixels = np.asarray(image)
     places = nearest(pixels, palette)
     error = np.percentile(np.abs(pixels - palette[places].astype(float)).max(axis=2), 97)
-    if error < LARGEST_ERROR:
-        small = Image.fromarray(places, mode="P")
-        small.putpalette(palette.ravel().tolist())
-    else:
-        small = image
-    small.save(folder / picture.name, optimize=True)
-    return folder / picture.name
+    small = Image.fromarray(places, mode="P")
+    small.putpalette(palette.ravel().tolist())
+    target = folder / picture.name
+    image.save(target, optimize=True)
+    if error < LARGEST_ERROR or target.stat().st_size > LARGEST_SIZE:
+        small.save(target, optimize=True)
+    return target
 
 
 if __name__ == "__main__":
