@@ -71,3 +71,27 @@ def listed(name: str, value: Any, what: str) -> list[Any]:
         raise ValueError(
             f"Argument `{name}` must be a sequence of {what}, but is of type {type(value).__name__}."
         ) from None
+
+
+def real_array(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of floats; refuse what does not hold finite real numbers."""
+    try:
+        if np.iscomplexobj(value):
+            raise ValueError
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must hold real numbers, but is {value!r}.") from None
+    if not np.isfinite(array).all():
+        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
+    return array
+
+
+def complex_array(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of complex numbers; refuse what does not hold finite numbers."""
+    try:
+        array = np.asarray(value, dtype=np.complex128)
+    except (TypeError, ValueError):
+        raise ValueError(f"Argument `{name}` must hold numbers, but is {value!r}.") from None
+    if not np.isfinite(array).all():
+        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
+    return array

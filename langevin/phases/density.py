@@ -25,8 +25,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import root
 
-from langevin.checks import at_least, positive, real
-from langevin.phases.oscillators import PhaseGroups, real_array
+from langevin.checks import at_least, complex_array, positive, real, real_array
+from langevin.phases.oscillators import PhaseGroups
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def rotating_state(model: PhaseGroups, *, guess: Any = None, modes: int = 64) ->
                 np.zeros((model.groups, modes), dtype=np.complex128), float("nan"), model.frequency, 0.0
             )
         guess = 0.5 * vectors[:, lead] / np.abs(vectors[:, lead]).max()
-    order = _complex("guess", guess)
+    order = complex_array("guess", guess)
     if order.shape != (model.groups,):
         raise ValueError(f"Argument `guess` must have shape ({model.groups},), but has shape {order.shape}.")
 
@@ -201,7 +201,7 @@ def _locked_modes(model: PhaseGroups, fields: np.ndarray, frequency: float, mode
 
 
 def _initial_modes(initial: Any, groups: int, modes: int) -> np.ndarray:
-    given = _complex("initial", initial)
+    given = complex_array("initial", initial)
     if given.ndim == 1:
         given = given[:, None] ** np.arange(1, modes + 1)
     if given.ndim != 2 or given.shape[0] != groups or given.shape[1] > modes:
@@ -212,16 +212,6 @@ def _initial_modes(initial: Any, groups: int, modes: int) -> np.ndarray:
     if not (np.abs(given) <= 1.0).all():
         raise ValueError("Argument `initial` must hold means of e^{in theta}, of modulus at most 1, but does not.")
     return np.pad(given, ((0, 0), (0, modes - given.shape[1])))
-
-
-def _complex(name: str, value: Any) -> np.ndarray:
-    try:
-        array = np.asarray(value, dtype=np.complex128)
-    except (TypeError, ValueError):
-        raise ValueError(f"Argument `{name}` must hold numbers, but is {value!r}.") from None
-    if not np.isfinite(array).all():
-        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
-    return array
 
 
 def _refuse_detunings(model: PhaseGroups) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.checks import at_least, listed, positive
+from langevin.checks import at_least, listed, positive, real_array
 from langevin.ensemble import time_grid
 from langevin.group_statistics import first_sample, mean_with_error, relative_harmonics
 from langevin.lanes import LANES
@@ -274,16 +274,3 @@ def _start(initial: Any, oscillators: int) -> np.ndarray:
     if phases.shape != (oscillators,):
         raise ValueError(f"Argument `initial` must have shape ({oscillators},), but has shape {phases.shape}.")
     return phases[:, None]
-
-
-def real_array(name: str, value: Any) -> np.ndarray:
-    """Return `value` as an array of floats; refuse what does not hold finite real numbers."""
-    try:
-        if np.iscomplexobj(value):
-            raise ValueError
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"Argument `{name}` must hold real numbers, but is {value!r}.") from None
-    if not np.isfinite(array).all():
-        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
-    return array

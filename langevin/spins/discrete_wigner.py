@@ -67,7 +67,7 @@ from typing import Any
 
 import numpy as np
 
-from langevin.checks import at_least, listed, one_of, positive
+from langevin.checks import at_least, complex_array, listed, one_of, positive
 from langevin.ensemble import time_grid
 from langevin.group_statistics import first_sample, mean_with_error, relative_harmonics
 from langevin.lanes import LANES
@@ -120,7 +120,7 @@ class SpinNetwork:
         if not sizes:
             raise ValueError("Argument `sizes` must hold at least one group, but is empty.")
         groups = len(sizes)
-        hamiltonian = _array("hamiltonian", self.hamiltonian)
+        hamiltonian = complex_array("hamiltonian", self.hamiltonian)
         if hamiltonian.ndim == 2:
             hamiltonian = np.broadcast_to(hamiltonian, (groups, *hamiltonian.shape))
         levels = hamiltonian.shape[-1] if hamiltonian.ndim else 0
@@ -494,18 +494,8 @@ def _functionals(operators: list[np.ndarray]) -> tuple[np.ndarray, ...]:
 # --- checks -----------------------------------------------------------------------------------------------------------
 
 
-def _array(name: str, value: Any) -> np.ndarray:
-    try:
-        array = np.asarray(value, dtype=np.complex128)
-    except (TypeError, ValueError):
-        raise ValueError(f"Argument `{name}` must hold arrays of numbers, but holds {value!r}.") from None
-    if not np.isfinite(array).all():
-        raise ValueError(f"Argument `{name}` must be finite, but has entries that are not.")
-    return array
-
-
 def _matrix(name: str, value: Any, size: int) -> np.ndarray:
-    array = _array(name, value.toarray() if hasattr(value, "toarray") else value)
+    array = complex_array(name, value.toarray() if hasattr(value, "toarray") else value)
     if array.shape != (size, size):
         raise ValueError(
             f"Argument `{name}` must hold matrices of shape {(size, size)}, but one has shape {array.shape}."
@@ -521,7 +511,7 @@ def _refuse_non_hermitian(name: str, array: np.ndarray) -> None:
 
 def _states(initial: Any, network: SpinNetwork) -> np.ndarray:
     """Density matrices of all sites, shape (sites, d, d)."""
-    states = _array("initial", initial)
+    states = complex_array("initial", initial)
     groups, levels = len(network.sizes), network.levels
     if states.ndim == 2:
         states = np.broadcast_to(states, (groups, *states.shape))

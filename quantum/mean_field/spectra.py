@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import fft, signal
+from scipy import fft
 
 from quantum.checks import one_of, reals
 
@@ -70,7 +70,9 @@ def spectrum(times: ArrayLike, values: ArrayLike, *, window: str = "hann") -> Sp
     instants, data = reals("times", times), np.asarray(values, np.complex128)
     dt = _spacing(instants, data)
     n = instants.size
-    weights = signal.get_window(window, n)
+    from scipy.signal import get_window  # costs a fifth of a second, which every import would pay
+
+    weights = get_window(window, n)
     power = abs(fft.fftshift(fft.fft(data * (weights / weights.sum()), axis=-1), axes=-1)) ** 2
     return Spectrum(fft.fftshift(2.0 * np.pi * fft.fftfreq(n, dt)), power)
 
